@@ -1,0 +1,91 @@
+/** The parent of every expected refusal of the repository; `code` is literal in each child. */
+export abstract class ProductRepositoryError extends Error {
+  abstract readonly code: string;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+export class ProductNotFoundError extends ProductRepositoryError {
+  readonly code = 'PRODUCT_NOT_FOUND';
+  readonly id: number;
+
+  constructor(id: number) {
+    super(`There is no product ${id}.`);
+    this.id = id;
+  }
+}
+
+export class CategoryNotFoundError extends ProductRepositoryError {
+  readonly code = 'CATEGORY_NOT_FOUND';
+  readonly id: number;
+
+  constructor(id: number) {
+    super(`There is no category ${id}.`);
+    this.id = id;
+  }
+}
+
+export class SkuTakenError extends ProductRepositoryError {
+  readonly code = 'SKU_TAKEN';
+  readonly sku: string;
+
+  constructor(sku: string) {
+    super(`The SKU "${sku}" belongs to another product.`);
+    this.sku = sku;
+  }
+}
+
+export class SlugTakenError extends ProductRepositoryError {
+  readonly code = 'SLUG_TAKEN';
+  readonly slug: string;
+
+  constructor(slug: string) {
+    super(`The slug "${slug}" belongs to another category.`);
+    this.slug = slug;
+  }
+}
+
+/** `expectedVersion` did not match; nothing changed. */
+export class VersionConflictError extends ProductRepositoryError {
+  readonly code = 'VERSION_CONFLICT';
+  readonly id: number;
+  readonly currentVersion: number;
+
+  constructor(id: number, currentVersion: number) {
+    super(`Product ${id} is at version ${currentVersion}, not at the one expected.`);
+    this.id = id;
+    this.currentVersion = currentVersion;
+  }
+}
+
+export class StockInsufficientError extends ProductRepositoryError {
+  readonly code = 'STOCK_INSUFFICIENT';
+  readonly id: number;
+  readonly stock: number;
+
+  constructor(id: number, stock: number) {
+    super(`Product ${id} has ${stock} in stock, less than the change takes away.`);
+    this.id = id;
+    this.stock = stock;
+  }
+}
+
+/** The stock would exceed what the column can hold; nothing changed. */
+export class StockTooLargeError extends ProductRepositoryError {
+  readonly code = 'STOCK_TOO_LARGE';
+  readonly id: number;
+
+  constructor(id: number) {
+    super(`The stock of product ${id} would exceed 2147483647.`);
+    this.id = id;
+  }
+}
+
+/** A cursor that no page of ours has returned. */
+export class CursorInvalidError extends ProductRepositoryError {
+  readonly code = 'CURSOR_INVALID';
+  constructor() {
+    super('The cursor is not one that this service has issued.');
+  }
+}

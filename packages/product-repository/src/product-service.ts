@@ -1,0 +1,36 @@
+import type { Category, CreateCategory } from './category.ts';
+import type { OperationResult } from './operation-result.ts';
+import type { ByCategory, ByIds, Page, Popular, Search } from './product-queries.ts';
+import type {
+  AdjustStock,
+  CreateProduct,
+  DeletedProduct,
+  DeleteProduct,
+  Product,
+  UpdatePrice,
+  UpdateProduct,
+} from './product.ts';
+
+/**
+ * What callers of the repository rely on. Inputs have passed their schemas; a refusal is thrown as one of
+ * errors.ts, an outage as one of the engine's errors.
+ */
+export interface ProductService {
+  /** The latest committed product, or null where there is none. */
+  byId(id: number): Promise<OperationResult<Product | null>>;
+  /** One answer for each id asked, in that order; duplicates allowed. */
+  byIds(input: ByIds): Promise<OperationResult<(Product | null)[]>>;
+  /** A category's products by name, then id. */
+  byCategory(input: ByCategory): Promise<OperationResult<Page>>;
+  /** Full-text search, the last word as a prefix, best first. */
+  search(input: Search): Promise<OperationResult<Page>>;
+  /** The most viewed products. */
+  popular(input: Popular): Promise<OperationResult<Product[]>>;
+  create(input: CreateProduct): Promise<OperationResult<Product>>;
+  update(input: UpdateProduct): Promise<OperationResult<Product>>;
+  updatePrice(input: UpdatePrice): Promise<OperationResult<Product>>;
+  adjustStock(input: AdjustStock): Promise<OperationResult<Product>>;
+  delete(input: DeleteProduct): Promise<OperationResult<DeletedProduct>>;
+  categories(): Promise<OperationResult<Category[]>>;
+  createCategory(input: CreateCategory): Promise<OperationResult<Category>>;
+}
