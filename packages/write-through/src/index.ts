@@ -1,2 +1,21 @@
+export { type Ambient, systemAmbient } from './ambient.ts';
+export { CachedList, type ListSource } from './cached-list.ts';
+export { CachedRecords } from './cached-records.ts';
+export type { EntryStore } from './entry-store.ts';
+export type { EpochRegister } from './epoch-register.ts';
 export * from './errors.ts';
 export * from './instrument.ts';
+export { defaultLimits, type Limits } from './limits.ts';
+export type { ReadResult } from './reader.ts';
+export type { RecordSource, SourceRecord } from './record-source.ts';
+export type { Transaction, Transactions } from './transactions.ts';
+export type { WarmOptions, WarmProgress } from './warm.ts';
+export { worstOutcome } from './worst-outcome.ts';
+export type { EntryRef, WritePlan } from './write-plan.ts';
+export {
+  type CacheState,
+  type RemovalPlan,
+  WriteThroughCache,
+  type WriteThroughCacheOptions,
+} from './write-through-cache.ts';
+export type { WriteResult } from './writer.ts';

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { CachedRecords } from './cached-records.ts';
+import { Flights } from './flights.ts';
+import type { ReadOutcome } from './instrument.ts';
+import type { RecordSource } from './record-source.ts';
+import { worstOutcome } from './worst-outcome.ts';
+import type { EntryRef } from './write-plan.ts';
+import type { WriteThroughCache } from './write-through-cache.ts';
+
+/** Where the pages of lists come from. A page holds ids and what orders them, never records. */
+export interface ListSource<ListId, PageId, Page> {
+  readonly namespace: string;
+  readonly schema: number;
+  readonly lifeMs: number;
+  listKey(list: ListId): string;
+  pageKey(page: PageId): string;
+  /** The page as committed now, read from the primary in a new snapshot after the call. */
+  loadPage(list: ListId, page: PageId): Promise<Page>;
+  encodePage(page: Page): Buffer;
+  /** Throws on bytes that it did not encode. */
+  decodePage(payload: Buffer): Page;
+}
+
+/**
+ * Lists of any length, whose pages are invalidated together at the cost of one entry.
+ *
+ * The entry of a list holds a random *list version*, and its pages are keyed under that. A write that may
+ * change the members or their order names the list's entry, which so loses its version; the next reader
+ * draws a new one, and the pages of the old are never asked for again. A page is read after the list version,
+ * so whatever stands under a version that is current was read after that version began.
+ */
+export class CachedList<ListId, PageId, Page> {
+  readonly #source: ListSource<ListId, PageId, Page>;
+  readonly #versions: CachedRecords<ListId, string>;
+  readonly #pages: CachedRecords<VersionedPage<ListId, PageId>, Page>;
+  readonly #flights = new Flights<Page>();
+
+  constructor(
+    cache: Pick<WriteThroughCache<unknown>, 'records'>,
+    source: ListSource<ListId, PageId, Page>,
+  ) {
+    this.#source = source;
+    this.#versions = cache.records(listVersions(source));
+    this.#pages = cache.records(listPages(source));
+  }
+
+  /** What a write names that may change the members of the list or their order. */
+  entry(list: ListId): EntryRef {
+    return this.#versions.entry(list);
+  }
+
+  async read(list: ListId, page: PageId): Promise<{ outcome: ReadOutcome; value: Page }> {
+    const version = await this.#versions.read(list);
+    // While the list is being written, a version drawn now would serve nobody else.
+    const isShared = version.outcome === 'hit' || version.outcome === 'miss';
+    if (!isShared || version.value === undefined) {
+      return { outcome: version.outcome, value: await this.#load(list, page) };
+    }
+    const result = await this.#pages.read({ list, page, version: version.value });
+    return {
+      outcome: worstOutcome([version.outcome, result.outcome]),
+      value: result.value ?? (await this.#load(list, page)),
+    };
+  }
+
+  async #load(list: ListId, page: PageId): Promise<Page> {
+    const key = `${this.#source.listKey(list)}:${this.#source.pageKey(page)}`;
+    return this.#flights.join(key, async () => this.#source.loadPage(list, page));
+  }
+}
+
+interface VersionedPage<ListId, PageId> {
+  readonly list: ListId;
+  readonly page: PageId;
+  readonly version: string;
+}
+
+function listVersions<ListId>(
+  source: Pick<ListSource<ListId, unknown, unknown>, 'namespace' | 'schema' | 'lifeMs' | 'listKey'>,
+): RecordSource<ListId, string> {
+  return {
+    namespace: source.namespace,
+    schema: source.schema,
+    lifeMs: source.lifeMs,
+    versioned: false,
+    key: (list) => source.listKey(list),
+    load: async (lists) =>
+      new Map(lists.map((list) => [source.listKey(list), { version: 0, value: randomUUID() }])),
+    encode: (version) => Buffer.from(version),
+    decode: (payload) => payload.toString(),
+  };
+}
+
+function listPages<ListId, PageId, Page>(
+  source: ListSource<ListId, PageId, Page>,
+): RecordSource<VersionedPage<ListId, PageId>, Page> {
+  const key = ({ list, page, version }: VersionedPage<ListId, PageId>): string =>
+    `${source.listKey(list)}:${version}:${source.pageKey(page)}`;
+  return {
+    namespace: `${source.namespace}-page`,
+    schema: source.schema,
+    lifeMs: source.lifeMs,
+    versioned: false,
+    key,
+    load: async (pages) =>
+      new Map(
+        await Promise.all(
+          pages.map(async (page) => {
+            const value = await source.loadPage(page.list, page.page);
+            return [key(page), { version: 0, value }] as const;
+          }),
+        ),
+      ),
+    encode: (page) => source.encodePage(page),
+    decode: (payload) => source.decodePage(payload),
+  };
+}

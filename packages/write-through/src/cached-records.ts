@@ -1,0 +1,70 @@
+import { Reader, type ReaderParts, type ReadResult } from './reader.ts';
+import { entryKey, type RecordSource } from './record-source.ts';
+import { warm, type WarmOptions } from './warm.ts';
+import type { EntryChange, EntryRef } from './write-plan.ts';
+
+/** The records of one source, behind the cache. */
+export class CachedRecords<Id, Value> {
+  readonly #source: RecordSource<Id, Value>;
+  readonly #reader: Reader<Id, Value>;
+  readonly #warmPageSize: number;
+
+  constructor(source: RecordSource<Id, Value>, parts: ReaderParts) {
+    this.#source = source;
+    this.#reader = new Reader(source, parts);
+    this.#warmPageSize = parts.limits.warmPageSize;
+  }
+
+  /** The latest committed record. Throws `DatabaseUnavailableError` if PostgreSQL was needed and is away. */
+  async read(id: Id): Promise<ReadResult<Value>> {
+    const [result] = await this.#reader.readMany([id]);
+    if (result === undefined) throw new Error('A read of one record gave no result.');
+    return result;
+  }
+
+  /** Like `read` for each id, in that order, in one round trip to the store; no snapshot of them together. */
+  async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+    return ids.length === 0 ? [] : this.#reader.readMany(ids);
+  }
+
+  /** Loads records whose entries are absent, page by page; never replaces what is there. How many it did. */
+  async warm(ids: readonly Id[], options: WarmOptions = {}): Promise<number> {
+    return warm(async (page) => this.#reader.load(page), ids, {
+      pageSize: this.#warmPageSize,
+      ...options,
+    });
+  }
+
+  /** Names the entry of a record, for the writes that may change it. */
+  entry(id: Id): EntryRef {
+    return { key: entryKey(this.#source, id) };
+  }
+
+  /** The entry holds this version after COMMIT; `lifeMs` replaces the source's. Encodes at once. */
+  changedTo(
+    id: Id,
+    record: { readonly version: number; readonly value: Value; readonly lifeMs?: number },
+  ): EntryChange {
+    const { schema, lifeMs } = this.#source;
+    const payload = this.#source.encode(record.value);
+    return {
+      ...this.entry(id),
+      toFinal: (life) => ({
+        state: 'value',
+        schema,
+        version: record.version,
+        payload,
+        ...life(record.lifeMs ?? lifeMs),
+      }),
+    };
+  }
+
+  /** The record is known not to exist after COMMIT, from this version on. */
+  removedAt(id: Id, version: number): EntryChange {
+    const { lifeMs } = this.#source;
+    return {
+      ...this.entry(id),
+      toFinal: (life) => ({ state: 'none', version, ...life(lifeMs) }),
+    };
+  }
+}

@@ -1,0 +1,93 @@
+import type { Attempt, Entry, FinalEntry, Token } from './entry.ts';
+import type { Epoch } from './epoch.ts';
+
+/** The store is not, or no longer, the one of the epoch in question: nothing it said counts. */
+export interface Untrusted {
+  readonly state: 'untrusted';
+  /** `identity`: another instance answers, or none was checked yet. `mark`: the epoch's mark is gone. */
+  readonly reason: 'identity' | 'mark';
+}
+
+/** Whether a change took place, or the entry had moved on. */
+export interface Applied {
+  readonly state: 'applied' | 'superseded';
+}
+
+/**
+ * Where entries live. Every method is one atomic step at the store, checks the epoch's mark in that same
+ * step, and answers {@link Untrusted} when the mark or the connection is not that of the epoch. A method
+ * that cannot reach the store or is not answered in time throws: an outage is never a miss.
+ */
+export interface EntryStore extends AsyncDisposable {
+  /** Names the instance that answers now (run id, replication id, role); undefined while none was checked. */
+  readonly identity: string | undefined;
+
+  /** Called whenever `identity` may have changed. */
+  onIdentityChange(listener: () => void): void;
+
+  /** The entries of the keys, in that order, from one moment. */
+  get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted>;
+
+  /** Takes the lease if the entry is absent; the entry as it stands afterwards. */
+  lease(epoch: Epoch, key: string, lease: Lease): Promise<Entry | Untrusted>;
+
+  /** Replaces that very lease. */
+  fill(epoch: Epoch, key: string, fill: Fill): Promise<Applied | Untrusted>;
+
+  /** Adds the attempt to the pending entry, replacing whatever else stood there. */
+  intend(epoch: Epoch, key: string, intent: Intent): Promise<Applied | Untrusted>;
+
+  /**
+   * Takes the attempt out of the pending entry and offers its outcome: the highest version offered
+   * remains when the last attempt is gone. Without an outcome, the entry is absent then.
+   */
+  publish(epoch: Epoch, key: string, publication: Publication): Promise<Applied | Untrusted>;
+
+  /** Takes the attempt of a write that did not commit out of the pending entry. */
+  abandon(epoch: Epoch, key: string, attempt: Attempt): Promise<Applied | Untrusted>;
+
+  /** Settles a pending entry whose nonce is still the one seen, in whole or in part. */
+  resolve(epoch: Epoch, key: string, resolution: Resolution): Promise<Applied | Untrusted>;
+
+  /** Gives an entry of that state and version its span of life again; never touches another. */
+  extend(epoch: Epoch, key: string, entry: FinalEntry): Promise<Applied | Untrusted>;
+
+  /**
+   * Marks this instance as that of a new epoch, numbered above `number` and above every mark found here.
+   * From the first mark on, nothing of an older epoch is trusted. Throws if a higher mark appears meanwhile.
+   */
+  install(number: number, id: string): Promise<Epoch>;
+}
+
+export interface Lease {
+  readonly token: Token;
+  readonly lifeMs: number;
+}
+
+export interface Fill {
+  readonly token: Token;
+  readonly entry: FinalEntry;
+}
+
+export interface Intent {
+  readonly attempt: Attempt;
+  readonly nonce: Token;
+}
+
+export interface Publication {
+  readonly attempt: Attempt;
+  readonly entry?: FinalEntry | undefined;
+}
+
+/**
+ * `whole`: every attempt seen was final before the record was read, so it replaces the entry.
+ * `part`: only the named ones were; they leave, and the record read afterwards counts as published.
+ */
+export type Resolution =
+  | { readonly type: 'whole'; readonly nonce: Token; readonly entry: FinalEntry }
+  | {
+      readonly type: 'part';
+      readonly nonce: Token;
+      readonly attempts: readonly Attempt[];
+      readonly entry?: FinalEntry | undefined;
+    };

@@ -1,0 +1,62 @@
+import { DatabaseUnavailableError } from '../errors.ts';
+import { isOutage } from './outage.ts';
+
+/** What statements are sent through: the part of `pg`'s client that the engine and its callers need. */
+export interface Queryable {
+  query(config: Query): Promise<QueryResult>;
+}
+
+export interface Query {
+  readonly text: string;
+  readonly values?: unknown[];
+  /** Prepares the statement under this name, once a connection. */
+  readonly name?: string;
+}
+
+export interface QueryResult {
+  // Rows come as `pg` gives them; who sent the statement knows their shape and checks it.
+  readonly rows: Record<string, unknown>[];
+  readonly rowCount: number | null;
+  /** The command tag's first word, such as COMMIT or ROLLBACK. */
+  readonly command: string;
+}
+
+/** Lends connections to PostgreSQL's primary, one at a time to each borrower. */
+export interface ConnectionPool {
+  /** Throws when none becomes free or none can be opened in time. */
+  acquire(): Promise<Queryable>;
+  /** `broken` connections are closed rather than lent again. */
+  release(connection: Queryable, state: 'intact' | 'broken'): Promise<void>;
+}
+
+/** Borrows a connection for one piece of work. An outage is thrown as `DatabaseUnavailableError`. */
+export async function withConnection<Result>(
+  pool: ConnectionPool,
+  work: (db: Queryable) => Promise<Result>,
+): Promise<Result> {
+  const connection = await acquire(pool);
+  let state: 'intact' | 'broken' = 'intact';
+  try {
+    return await work(connection);
+  } catch (err) {
+    if (!isOutage(err)) throw err;
+    state = 'broken';
+    throw unavailable(err);
+  } finally {
+    await pool.release(connection, state);
+  }
+}
+
+export async function acquire(pool: ConnectionPool): Promise<Queryable> {
+  try {
+    return await pool.acquire();
+  } catch (err) {
+    throw unavailable(err);
+  }
+}
+
+export function unavailable(cause: unknown): DatabaseUnavailableError {
+  return new DatabaseUnavailableError('PostgreSQL cannot be reached or does not answer in time.', {
+    cause,
+  });
+}

@@ -1,0 +1,52 @@
+import type { EpochRow } from '../epoch.ts';
+
+/** The table of epoch rows; run it with the service's other migrations. */
+export const epochTableSql = `
+CREATE TABLE IF NOT EXISTS write_through_epochs (
+  name text PRIMARY KEY,
+  number bigint NOT NULL,
+  id text NOT NULL,
+  state text NOT NULL CHECK (state IN ('active', 'draining')),
+  store_identity text NOT NULL,
+  database_identity text NOT NULL,
+  changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)`;
+
+/**
+ * Which PostgreSQL this is. The timeline is taken from the name of the current log file, for the control
+ * file still tells the old one after a promotion.
+ */
+export const databaseIdentitySql = `
+  (SELECT system_identifier FROM pg_control_system()) || '/' ||
+  (SELECT oid FROM pg_database WHERE datname = current_database()) || '/' ||
+  left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
+
+/** Holds the epoch's lock until the transaction ends: writers shared, who begins an epoch exclusively. */
+export function epochLockSql(name: string, mode: 'shared' | 'exclusive'): string {
+  const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  return `SELECT ${lock}(hashtextextended(${literal(`write-through:${name}`)}, 0))`;
+}
+
+export function epochRowSql(name: string): string {
+  return `SELECT number, id, state, store_identity FROM write_through_epochs WHERE name = ${literal(name)}`;
+}
+
+/** No row means that no epoch ever began. */
+export function epochRowOf(row: Record<string, unknown> | undefined): EpochRow {
+  if (row === undefined) return { state: 'draining', number: 0 };
+  const number = Number(row['number']);
+  if (row['state'] !== 'active') return { state: 'draining', number };
+  const { id, store_identity: storeIdentity } = row;
+  if (typeof id !== 'string' || typeof storeIdentity !== 'string') {
+    throw new TypeError('The row of write_through_epochs has no id or no store identity.');
+  }
+  return { state: 'active', epoch: { number, id, storeIdentity } };
+}
+
+/** Several statements in one round trip take no parameters, so the name is quoted as PostgreSQL quotes. */
+export function literal(text: string): string {
+  if (!/^[\w.:-]{1,128}$/.test(text)) {
+    throw new Error(`"${text}" cannot name a cache: use letters, digits and . : _ - only.`);
+  }
+  return `'${text}'`;
+}

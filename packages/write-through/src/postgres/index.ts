@@ -1,0 +1,11 @@
+export {
+  type ConnectionPool,
+  type Query,
+  type Queryable,
+  type QueryResult,
+  withConnection,
+} from './connection-pool.ts';
+export { epochTableSql } from './epoch-table.ts';
+export { isOutage } from './outage.ts';
+export { PostgresEpochRegister } from './postgres-epoch-register.ts';
+export { PostgresTransactions, type TransactionLimits } from './postgres-transactions.ts';

@@ -1,0 +1,162 @@
+import type { EpochRow } from '../epoch.ts';
+import { DatabaseUnavailableError } from '../errors.ts';
+import type {
+  CommitOutcome,
+  Transaction,
+  Transactions,
+  TransactionStatus,
+} from '../transactions.ts';
+import {
+  acquire,
+  type ConnectionPool,
+  type Queryable,
+  unavailable,
+  withConnection,
+} from './connection-pool.ts';
+import { epochLockSql, epochRowOf, epochRowSql } from './epoch-table.ts';
+import { isOutage, isServerRefusal } from './outage.ts';
+
+export interface PostgresTransactionsOptions {
+  /** Connections for write transactions. */
+  readonly writes: ConnectionPool;
+  /** Connections for short questions, so that these never wait behind writes. */
+  readonly control: ConnectionPool;
+  /** Names the epoch row: the caches of one database that share entries share it. */
+  readonly name: string;
+  readonly limits?: Partial<TransactionLimits>;
+}
+
+/** After these PostgreSQL itself ends a write transaction, so that no stopped writer can hold the others. */
+export interface TransactionLimits {
+  /** Longest wait for a row or the epoch's lock: many writers may queue for one hot product. */
+  readonly lockMs: number;
+  /** Longest statement. */
+  readonly statementMs: number;
+  /** Longest pause between two statements: a writer that was stopped or cut off. */
+  readonly idleMs: number;
+}
+
+const defaultLimits: TransactionLimits = { lockMs: 3_000, statementMs: 5_000, idleMs: 5_000 };
+
+/** Write transactions of PostgreSQL 15 or newer over borrowed connections. */
+export class PostgresTransactions implements Transactions<Queryable> {
+  readonly #options: PostgresTransactionsOptions;
+  readonly #beginSql: string;
+
+  constructor(options: PostgresTransactionsOptions) {
+    this.#options = options;
+    this.#beginSql = beginSql(options.name, { ...defaultLimits, ...options.limits });
+  }
+
+  /** One round trip of separate statements: a lock and the row it guards, read by one, may give the row of before. */
+  async begin(): Promise<Transaction<Queryable>> {
+    const { writes } = this.#options;
+    const connection = await acquire(writes);
+    try {
+      const results = (await connection.query({ text: this.#beginSql })) as unknown;
+      const { epochRow, xid } = readBegin(results);
+      return new PostgresTransaction(writes, connection, { xid, epochRow });
+    } catch (err) {
+      await writes.release(connection, 'broken');
+      throw isOutage(err) ? unavailable(err) : err;
+    }
+  }
+
+  async statuses(xids: readonly bigint[]): Promise<TransactionStatus[]> {
+    try {
+      return await withConnection(this.#options.control, async (db) => {
+        const { rows } = await db.query({
+          name: 'write-through-statuses',
+          text: `SELECT pg_xact_status(xid::xid8) AS status
+                 FROM unnest($1::text[]) WITH ORDINALITY AS asked(xid, place) ORDER BY place`,
+          values: [xids.map(String)],
+        });
+        return rows.map(({ status }) => transactionStatus(status));
+      });
+    } catch (err) {
+      if (isFutureTransaction(err)) return xids.map(() => 'future');
+      throw err;
+    }
+  }
+}
+
+class PostgresTransaction implements Transaction<Queryable> {
+  readonly db: Queryable;
+  readonly xid: bigint;
+  readonly epochRow: EpochRow;
+  readonly #pool: ConnectionPool;
+  readonly #connection: Queryable;
+
+  constructor(
+    pool: ConnectionPool,
+    connection: Queryable,
+    { xid, epochRow }: { xid: bigint; epochRow: EpochRow },
+  ) {
+    this.#pool = pool;
+    this.#connection = connection;
+    this.xid = xid;
+    this.epochRow = epochRow;
+    this.db = {
+      query: async (config) => {
+        try {
+          return await connection.query(config);
+        } catch (err) {
+          throw isOutage(err) ? unavailable(err) : err;
+        }
+      },
+    };
+  }
+
+  /** The COMMIT of a transaction in which a statement failed raises nothing: its tag says ROLLBACK. */
+  async commit(): Promise<CommitOutcome> {
+    try {
+      const { command } = await this.#connection.query({ text: 'COMMIT' });
+      await this.#pool.release(this.#connection, 'intact');
+      return command === 'COMMIT' ? 'committed' : 'rolled back';
+    } catch (err) {
+      await this.#pool.release(this.#connection, 'broken');
+      return isServerRefusal(err) ? 'rolled back' : 'unknown';
+    }
+  }
+
+  async rollback(): Promise<void> {
+    try {
+      await this.#connection.query({ text: 'ROLLBACK' });
+      await this.#pool.release(this.#connection, 'intact');
+    } catch {
+      await this.#pool.release(this.#connection, 'broken');
+    }
+  }
+}
+
+function beginSql(name: string, limits: TransactionLimits): string {
+  return [
+    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+    `SET LOCAL lock_timeout = ${limits.lockMs}`,
+    `SET LOCAL statement_timeout = ${limits.statementMs}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${limits.idleMs}`,
+    epochLockSql(name, 'shared'),
+    epochRowSql(name),
+    'SELECT pg_current_xact_id()::text AS xid',
+  ].join('; ');
+}
+
+/** `pg` answers several statements with an array of their results. */
+function readBegin(results: unknown): { epochRow: EpochRow; xid: bigint } {
+  if (!Array.isArray(results))
+    throw new TypeError('PostgreSQL did not run BEGIN as several statements.');
+  const rows = results.map((result: { rows: Record<string, unknown>[] }) => result.rows[0]);
+  const xid = rows.at(-1)?.['xid'];
+  if (typeof xid !== 'string') throw new TypeError('PostgreSQL did not tell its transaction id.');
+  return { epochRow: epochRowOf(rows.at(-2)), xid: BigInt(xid) };
+}
+
+/** NULL is told of transactions too old to be remembered; they ended long ago. */
+function transactionStatus(status: unknown): TransactionStatus {
+  return status === 'in progress' || status === 'aborted' ? status : 'committed';
+}
+
+function isFutureTransaction(err: unknown): boolean {
+  const cause = err instanceof DatabaseUnavailableError ? err.cause : err;
+  return cause instanceof Error && /transaction ID .* is in the future/.test(cause.message);
+}

@@ -1,0 +1,186 @@
+import type { Ambient } from './ambient.ts';
+import type { Entry, FinalEntry, PendingEntry } from './entry.ts';
+import type { EntryStore, Resolution } from './entry-store.ts';
+import type { EpochKeeper } from './epoch-keeper.ts';
+import type { Epoch } from './epoch.ts';
+import { Flights } from './flights.ts';
+import type { ReadOutcome } from './instrument.ts';
+import { endsSoon, newLife, prolonged } from './life.ts';
+import type { Limits } from './limits.ts';
+import { LoadBatch } from './load-batch.ts';
+import { entryKey, type RecordSource, type SourceRecord } from './record-source.ts';
+import type { Transactions, TransactionStatus } from './transactions.ts';
+
+/** A record as of a moment after the read began; undefined where there is none. */
+export interface ReadResult<Value> {
+  readonly outcome: ReadOutcome;
+  readonly value: Value | undefined;
+}
+
+export interface ReaderParts {
+  readonly store: EntryStore;
+  readonly transactions: Pick<Transactions<unknown>, 'statuses'>;
+  readonly epochs: EpochKeeper;
+  readonly ambient: Ambient;
+  readonly limits: Limits;
+}
+
+/** Reads the records of one source: from their entries where these are final, else from PostgreSQL. */
+export class Reader<Id, Value> {
+  readonly #source: RecordSource<Id, Value>;
+  readonly #parts: ReaderParts;
+  readonly #flights = new Flights<ReadResult<Value>>();
+  readonly #loads: LoadBatch<Id, Value>;
+
+  constructor(source: RecordSource<Id, Value>, parts: ReaderParts) {
+    this.#source = source;
+    this.#parts = parts;
+    this.#loads = new LoadBatch(source, parts.limits.loadBatchMax);
+  }
+
+  async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+    const epoch = this.#parts.epochs.current;
+    if (epoch === undefined) return this.load(ids);
+    const keys = ids.map((id) => entryKey(this.#source, id));
+    const entries = await this.#parts.store.get(epoch, keys).catch(() => 'failed' as const);
+    if (entries === 'failed') return this.#bypassMany(ids, 'error');
+    if ('state' in entries) {
+      this.#parts.epochs.distrust(epoch, entries.reason);
+      return this.#bypassMany(ids, 'bypass');
+    }
+    return Promise.all(
+      ids.map(async (id, index) => {
+        const entry = entries[index] ?? { state: 'absent' };
+        return this.#answer(epoch, id, entry) ?? this.#board(id);
+      }),
+    );
+  }
+
+  /** Loads records past their entries, and fills those that are absent. */
+  async load(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+    return Promise.all(ids.map(async (id) => this.#board(id)));
+  }
+
+  async #bypassMany(ids: readonly Id[], outcome: 'bypass' | 'error'): Promise<ReadResult<Value>[]> {
+    return Promise.all(ids.map(async (id) => ({ ...(await this.#board(id)), outcome })));
+  }
+
+  async #board(id: Id): Promise<ReadResult<Value>> {
+    return this.#flights.join(this.#source.key(id), async () => this.#fly(id));
+  }
+
+  /** One load: the lease comes before the SELECT, and the SELECT before the fill. */
+  async #fly(id: Id): Promise<ReadResult<Value>> {
+    const { store, epochs, ambient, limits } = this.#parts;
+    const epoch = epochs.current;
+    if (epoch === undefined) return this.#bypass(id, 'bypass');
+    const key = entryKey(this.#source, id);
+    const token = ambient.token();
+    const entry = await store
+      .lease(epoch, key, { token, lifeMs: limits.leaseLifeMs })
+      .catch(() => 'failed' as const);
+    if (entry === 'failed') return this.#bypass(id, 'error');
+    switch (entry.state) {
+      case 'untrusted':
+        epochs.distrust(epoch, entry.reason);
+        return this.#bypass(id, 'bypass');
+      case 'pending':
+        return this.#readPending(epoch, id, entry);
+      case 'value':
+      case 'none':
+        return this.#answer(epoch, id, entry) ?? this.#bypass(id, 'miss');
+      case 'lease': {
+        const record = await this.#loads.load(id);
+        if (entry.token === token) {
+          settle(async () => store.fill(epoch, key, { token, entry: this.#finalEntry(record) }));
+        }
+        return { outcome: 'miss', value: record?.value };
+      }
+      case 'absent':
+      case 'unreadable':
+        return this.#bypass(id, 'miss');
+    }
+  }
+
+  /**
+   * The statuses are asked first and the record is read after them, in a new snapshot: so the record holds
+   * every write whose status was final, and what is read here may take their place in the entry.
+   */
+  async #readPending(epoch: Epoch, id: Id, entry: PendingEntry): Promise<ReadResult<Value>> {
+    const { store, transactions, epochs } = this.#parts;
+    const statuses = await transactions.statuses(entry.attempts.map(({ xid }) => xid));
+    const record = await this.#loads.load(id);
+    if (statuses.includes('future')) {
+      epochs.distrust(epoch, 'mark');
+      return { outcome: 'bypass', value: record?.value };
+    }
+    settle(async () => {
+      const resolution = this.#resolution(entry, statuses, record);
+      if (resolution.type === 'part' && resolution.attempts.length === 0) return;
+      await store.resolve(epoch, entryKey(this.#source, id), resolution);
+    });
+    return { outcome: 'pending', value: record?.value };
+  }
+
+  #resolution(
+    { nonce, attempts }: PendingEntry,
+    statuses: readonly TransactionStatus[],
+    record: SourceRecord<Value> | undefined,
+  ): Resolution {
+    const ended = attempts.filter((_, index) => statuses[index] !== 'in progress');
+    if (ended.length === attempts.length) {
+      return { type: 'whole', nonce, entry: this.#finalEntry(record) };
+    }
+    if (!this.#source.versioned) return { type: 'part', nonce, attempts: ended };
+    if (record !== undefined) {
+      return { type: 'part', nonce, attempts: ended, entry: this.#finalEntry(record) };
+    }
+    // A row that is not there tells no version, so only attempts that changed nothing may leave.
+    const aborted = attempts.filter((_, index) => statuses[index] === 'aborted');
+    return { type: 'part', nonce, attempts: aborted };
+  }
+
+  async #bypass(id: Id, outcome: ReadOutcome): Promise<ReadResult<Value>> {
+    const record = await this.#loads.load(id);
+    return { outcome, value: record?.value };
+  }
+
+  /** The answer that the entry holds, or undefined if the database has to be asked. */
+  #answer(epoch: Epoch, id: Id, entry: Entry): ReadResult<Value> | undefined {
+    if (entry.state === 'none') return { outcome: 'negative', value: undefined };
+    if (entry.state !== 'value' || entry.schema !== this.#source.schema) return undefined;
+    let value: Value;
+    try {
+      value = this.#source.decode(entry.payload);
+    } catch {
+      return undefined;
+    }
+    const { ambient, limits, store } = this.#parts;
+    if (endsSoon(entry, ambient.nowMs(), limits.extendBelowRatio)) {
+      const extended = { ...entry, ...prolonged(entry, ambient.nowMs()) };
+      settle(async () => store.extend(epoch, entryKey(this.#source, id), extended));
+    }
+    return { outcome: 'hit', value };
+  }
+
+  #finalEntry(record: SourceRecord<Value> | undefined): FinalEntry {
+    const { ambient, limits } = this.#parts;
+    const source = this.#source;
+    if (record === undefined) {
+      const lifeMs = Math.min(limits.noneLifeMs, source.lifeMs);
+      return { state: 'none', version: 0, ...newLife(lifeMs, ambient, limits) };
+    }
+    return {
+      state: 'value',
+      schema: source.schema,
+      version: record.version,
+      payload: source.encode(record.value),
+      ...newLife(source.lifeMs, ambient, limits),
+    };
+  }
+}
+
+/** A read does not wait for what only helps the next one; if that fails, the next one does it again. */
+function settle(step: () => Promise<unknown>): void {
+  step().catch(() => undefined);
+}

@@ -1,0 +1,1 @@
+export { RedisEntryStore, type RedisEntryStoreOptions } from './redis-entry-store.ts';

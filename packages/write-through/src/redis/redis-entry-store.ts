@@ -1,0 +1,182 @@
+import {
+  decodeEntry,
+  encodeAttempt,
+  encodeFinal,
+  encodeLease,
+  finalHeaderBytes,
+} from '../entry-frame.ts';
+import type { Attempt, Entry, FinalEntry } from '../entry.ts';
+import type {
+  Applied,
+  EntryStore,
+  Fill,
+  Intent,
+  Lease,
+  Publication,
+  Resolution,
+  Untrusted,
+} from '../entry-store.ts';
+import { type Epoch, epochMark } from '../epoch.ts';
+import { KeySpace } from './key-space.ts';
+import { type Client, RedisLink, type RedisLinkOptions } from './redis-link.ts';
+import { replyCode, type ScriptReply } from './scripts.ts';
+
+export interface RedisEntryStoreOptions extends RedisLinkOptions {
+  /** Prefix of every key, so that several environments can share one Redis. */
+  readonly prefix: string;
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Entries in one Redis: a string a key, and a script a step. */
+export class RedisEntryStore implements EntryStore {
+  readonly #link: RedisLink;
+  readonly #keys: KeySpace;
+
+  constructor({ prefix, ...linkOptions }: RedisEntryStoreOptions) {
+    this.#link = new RedisLink(linkOptions);
+    this.#keys = new KeySpace(prefix);
+  }
+
+  get identity(): string | undefined {
+    return this.#link.identity;
+  }
+
+  /** Why there is no identity, for a person. */
+  get problem(): string | undefined {
+    return this.#link.problem;
+  }
+
+  onIdentityChange(listener: () => void): void {
+    this.#link.onIdentityChange(listener);
+  }
+
+  /** One MGET of the entries and of their buckets' marks: what it answers is of one moment. */
+  async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
+    const places = keys.map((key) => this.#keys.locate(epoch, key));
+    const marks = [...new Set(places.map(({ mark }) => mark))];
+    const reply = await this.#link.send(epoch.storeIdentity, async (client) =>
+      client.mGet([...marks, ...places.map(({ entry }) => entry)]),
+    );
+    if ('state' in reply) return reply;
+    const expected = epochMark(epoch);
+    const isMarked = reply.slice(0, marks.length).every((mark) => mark?.toString() === expected);
+    if (!isMarked) return { state: 'untrusted', reason: 'mark' };
+    return reply.slice(marks.length).map((frame) => decodeEntry(asFrame(frame)));
+  }
+
+  async lease(epoch: Epoch, key: string, { token, lifeMs }: Lease): Promise<Entry | Untrusted> {
+    const at = this.#keys.locate(epoch, key);
+    const reply = await this.#link.send(epoch.storeIdentity, async (client) =>
+      client.lease(at, epochMark(epoch), encodeLease(token), String(lifeMs)),
+    );
+    if (Buffer.isBuffer(reply)) return decodeEntry(reply);
+    return typeof reply === 'number' ? { state: 'untrusted', reason: 'mark' } : reply;
+  }
+
+  async fill(epoch: Epoch, key: string, { token, entry }: Fill): Promise<Applied | Untrusted> {
+    return this.#change(epoch, key, async (client, at, mark) =>
+      client.fill(at, mark, encodeLease(token), encodeFinal(entry)),
+    );
+  }
+
+  async intend(
+    epoch: Epoch,
+    key: string,
+    { attempt, nonce }: Intent,
+  ): Promise<Applied | Untrusted> {
+    return this.#change(epoch, key, async (client, at, mark) =>
+      client.intend(at, mark, encodeAttempt(attempt), Buffer.from(nonce, 'hex')),
+    );
+  }
+
+  async publish(
+    epoch: Epoch,
+    key: string,
+    { attempt, entry }: Publication,
+  ): Promise<Applied | Untrusted> {
+    return this.#change(epoch, key, async (client, at, mark) =>
+      client.publish(at, mark, encodeAttempt(attempt), frameOrNothing(entry)),
+    );
+  }
+
+  async abandon(epoch: Epoch, key: string, attempt: Attempt): Promise<Applied | Untrusted> {
+    return this.publish(epoch, key, { attempt });
+  }
+
+  async resolve(epoch: Epoch, key: string, resolution: Resolution): Promise<Applied | Untrusted> {
+    const nonce = Buffer.from(resolution.nonce, 'hex');
+    return this.#change(epoch, key, async (client, at, mark) =>
+      resolution.type === 'whole'
+        ? client.resolveWhole(at, mark, nonce, encodeFinal(resolution.entry))
+        : client.resolvePart(
+            at,
+            mark,
+            nonce,
+            frameOrNothing(resolution.entry),
+            ...resolution.attempts.map(encodeAttempt),
+          ),
+    );
+  }
+
+  async extend(epoch: Epoch, key: string, entry: FinalEntry): Promise<Applied | Untrusted> {
+    return this.#change(epoch, key, async (client, at, mark) =>
+      client.extend(at, mark, encodeFinal(entry).subarray(0, finalHeaderBytes)),
+    );
+  }
+
+  async install(number: number, id: string): Promise<Epoch> {
+    const { identity } = this.#link;
+    if (identity === undefined) throw new Error(this.#link.problem);
+    const marks = this.#keys.marks;
+    const found = await this.#link.send(identity, async (client) => client.mGet(marks));
+    if ('state' in found) throw new Error('Another Redis answers than the one to be marked.');
+    const highest = Math.max(number, ...found.map(markNumber));
+    const epoch = { number: highest + 1, id, storeIdentity: identity };
+    const replies = await this.#link.send(identity, async (client) =>
+      Promise.all(marks.map(async (mark) => client.install(mark, epochMark(epoch), epoch.number))),
+    );
+    if ('state' in replies || replies.some((reply) => reply !== replyCode.applied)) {
+      throw new Error('The marks of the new epoch could not all be set.');
+    }
+    return epoch;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#link[Symbol.asyncDispose]();
+  }
+
+  async #change(
+    epoch: Epoch,
+    key: string,
+    run: (
+      client: Client,
+      at: { entry: string; mark: string },
+      mark: string,
+    ) => Promise<ScriptReply>,
+  ): Promise<Applied | Untrusted> {
+    const at = this.#keys.locate(epoch, key);
+    const mark = epochMark(epoch);
+    const reply = await this.#link.send(epoch.storeIdentity, async (client) =>
+      run(client, at, mark),
+    );
+    if (reply === replyCode.applied) return { state: 'applied' };
+    if (reply === replyCode.superseded) return { state: 'superseded' };
+    if (reply === replyCode.untrusted) return { state: 'untrusted', reason: 'mark' };
+    if (typeof reply === 'object' && 'state' in reply) return reply;
+    throw new TypeError('A cache script answered with what no script answers.');
+  }
+}
+
+function frameOrNothing(entry: FinalEntry | undefined): Buffer {
+  return entry === undefined ? nothing : encodeFinal(entry);
+}
+
+function asFrame(reply: string | Buffer | null): Buffer | null {
+  return typeof reply === 'string' ? Buffer.from(reply, 'latin1') : reply;
+}
+
+/** 0 where there is no mark. */
+function markNumber(mark: string | Buffer | null): number {
+  return mark === null ? 0 : Number.parseInt(mark.toString(), 10);
+}

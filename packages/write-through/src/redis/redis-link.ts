@@ -1,0 +1,152 @@
+import { createClient, RESP_TYPES } from 'redis';
+import type { Untrusted } from '../entry-store.ts';
+import { readFitness } from './redis-fitness.ts';
+import { scripts } from './scripts.ts';
+
+export interface RedisLinkOptions {
+  /** `redis://` or `rediss://`. */
+  readonly url: string;
+  /** Longest wait for one answer; longer than any healthy round trip, shorter than a caller's patience. */
+  readonly commandTimeoutMs?: number;
+  readonly clientName?: string;
+}
+
+/**
+ * One connection to one Redis that counts only while it is known who answers.
+ *
+ * After every connect, and after any command that was not answered in time, it asks INFO for the instance's
+ * identity and fitness; until that answer is there, nothing is sent. A reply counts only if the connection
+ * it came over is still the one that was checked when the command was sent.
+ */
+export class RedisLink implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #commandTimeoutMs: number;
+  readonly #listeners: (() => void)[] = [];
+  #identity: string | undefined;
+  #problem: string | undefined = 'Redis has not answered yet.';
+  /** Grows with every connect and every loss. */
+  #generation = 0;
+  #checking = -1;
+
+  constructor({ url, commandTimeoutMs = 250, clientName = 'throughline' }: RedisLinkOptions) {
+    this.#commandTimeoutMs = commandTimeoutMs;
+    this.#client = newClient(url, clientName);
+    this.#client.on('ready', () => {
+      this.#reset('Redis was not yet asked who it is.');
+      this.#check(this.#generation);
+    });
+    this.#client.on('error', (err: Error) => {
+      this.#reset(`Redis cannot be reached: ${err.message}`);
+      if (this.#client.isReady) this.#check(this.#generation);
+    });
+    this.#client.on('end', () => this.#reset('The connection to Redis was closed.'));
+    // Never rejects while the reconnect strategy goes on; failures come as 'error' events.
+    this.#client
+      .connect()
+      .catch((err: unknown) => this.#reset(`Redis cannot be reached: ${String(err)}`));
+  }
+
+  /** Run id, replication id and role of the instance that answers; undefined while unknown or unfit. */
+  get identity(): string | undefined {
+    return this.#identity;
+  }
+
+  /** Why `identity` is undefined, for a person. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  onIdentityChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Sends to that instance only. Throws when it cannot be reached or does not answer in time. */
+  async send<Reply>(
+    identity: string,
+    command: (client: Client) => Promise<Reply>,
+  ): Promise<Reply | Untrusted> {
+    if (this.#identity === undefined) throw new Error(this.#problem);
+    if (this.#identity !== identity) return { state: 'untrusted', reason: 'identity' };
+    const generation = this.#generation;
+    const reply = await this.#inTime(command(this.#client), generation);
+    return generation === this.#generation ? reply : { state: 'untrusted', reason: 'identity' };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#client.isOpen) this.#client.destroy();
+  }
+
+  async #inTime<Reply>(reply: Promise<Reply>, generation: number): Promise<Reply> {
+    const timeout = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      timeout.reject(new Error(`Redis did not answer within ${this.#commandTimeoutMs} ms.`));
+      if (generation === this.#generation) this.#doubt();
+    }, this.#commandTimeoutMs);
+    try {
+      return await Promise.race([reply, timeout.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The connection may be stalled: nothing more is sent before it answers again. */
+  #doubt(): void {
+    if (this.#identity === undefined) return;
+    this.#change(undefined, 'Redis does not answer in time.');
+    this.#check(this.#generation);
+  }
+
+  #reset(problem: string): void {
+    this.#generation += 1;
+    this.#change(undefined, problem);
+  }
+
+  #check(generation: number): void {
+    if (this.#checking === generation) return;
+    this.#checking = generation;
+    this.#client
+      .sendCommand<string>(['INFO', 'server', 'replication', 'memory'])
+      .then((info) => {
+        if (generation !== this.#generation) return;
+        const fitness = readFitness(info.toString());
+        if (fitness.fit) this.#change(fitness.identity, undefined);
+        else this.#change(undefined, fitness.reason);
+      })
+      .catch((err: unknown) => {
+        // A loading instance refuses INFO's neighbours, not INFO; whatever this is, a new connect checks again.
+        if (generation === this.#generation) this.#problem = `Redis refuses INFO: ${String(err)}`;
+      })
+      .finally(() => {
+        if (this.#checking === generation) this.#checking = -1;
+      });
+  }
+
+  #change(identity: string | undefined, problem: string | undefined): void {
+    const changed = identity !== this.#identity;
+    this.#identity = identity;
+    this.#problem = problem;
+    if (changed) for (const listener of this.#listeners) listener();
+  }
+}
+
+export type Client = ReturnType<typeof newClient>;
+
+function newClient(url: string, name: string) {
+  return createClient({
+    url,
+    name,
+    scripts,
+    // A command that waits for a reconnect might reach another instance than the one that was checked.
+    disableOfflineQueue: true,
+    maintNotifications: 'disabled',
+    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    // A connection that stays silent although it is asked twice in that time is closed and made anew.
+    pingInterval: 2_000,
+    socket: {
+      connectTimeout: 2_000,
+      socketTimeout: 5_000,
+      reconnectStrategy: (retries) =>
+        Math.min(1_000, 25 * 2 ** retries) * (0.5 + Math.random() / 2),
+    },
+  });
+}

@@ -1,0 +1,161 @@
+import { type CommandParser, defineScript, type RedisArgument } from 'redis';
+
+/** What a script answers: a code, or the frame of an entry. */
+export type ScriptReply = number | Buffer;
+
+/** The codes of scripts that change an entry. */
+export const replyCode = { untrusted: 0, applied: 1, superseded: 2 } as const;
+
+/**
+ * Shared by all scripts. KEYS[1] is the entry, KEYS[2] the mark of its bucket, ARGV[1] the mark expected.
+ * The layout of a frame is told in entry-frame.ts; Lua counts from 1.
+ */
+const prelude = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+local entry = redis.call('GET', KEYS[1])
+local isPending = entry and string.byte(entry, 1) == 1 and string.byte(entry, 2) == 0x50
+local nonce, attempts, best = '', '', ''
+if isPending then
+  nonce = string.sub(entry, 3, 10)
+  local last = 12 + 16 * (string.byte(entry, 11) * 256 + string.byte(entry, 12))
+  attempts = string.sub(entry, 13, last)
+  best = string.sub(entry, last + 1)
+end
+
+local function without(attempt)
+  for first = 1, #attempts, 16 do
+    if string.sub(attempts, first, first + 15) == attempt then
+      attempts = string.sub(attempts, 1, first - 1) .. string.sub(attempts, first + 16)
+      return true
+    end
+  end
+  return false
+end
+
+local function versionOf(frame)
+  local version = 0
+  for index = 5, 12 do version = version * 256 + string.byte(frame, index) end
+  return version
+end
+
+local function offer(frame)
+  if frame ~= '' and (best == '' or versionOf(frame) > versionOf(best)) then best = frame end
+end
+
+local function storeFinal(frame)
+  local a, b, c, d = string.byte(frame, 21, 24)
+  redis.call('SET', KEYS[1], frame, 'PX', ((a * 256 + b) * 256 + c) * 256 + d)
+end
+
+local function store()
+  local count = #attempts / 16
+  if count > 0 then
+    local size = string.char(math.floor(count / 256), count % 256)
+    redis.call('SET', KEYS[1], '\\1\\80' .. nonce .. size .. attempts .. best)
+  elseif best ~= '' then
+    storeFinal(best)
+  else
+    redis.call('DEL', KEYS[1])
+  end
+end
+`;
+
+/** ARGV: mark, lease frame, life in ms. Answers the entry as it stands afterwards. */
+const lease = script(`
+if entry then return entry end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return ARGV[2]
+`);
+
+/** ARGV: mark, lease frame, frame. */
+const fill = script(`
+if entry ~= ARGV[2] then return 2 end
+storeFinal(ARGV[3])
+return 1
+`);
+
+/** ARGV: mark, attempt, nonce. An entry of a newer release might be pending: it is not for us to replace. */
+const intend = script(`
+if entry and string.byte(entry, 1) ~= 1 then
+  return redis.error_reply('UNREADABLE the entry was written by a newer release')
+end
+nonce = ARGV[3]
+without(ARGV[2])
+attempts = attempts .. ARGV[2]
+store()
+return 1
+`);
+
+/** ARGV: mark, attempt, frame or ''. Publishes with a frame; abandons, or drops a list, without. */
+const publish = script(`
+if not without(ARGV[2]) then return 2 end
+offer(ARGV[3])
+store()
+return 1
+`);
+
+/** ARGV: mark, nonce, frame. */
+const resolveWhole = script(`
+if not isPending or nonce ~= ARGV[2] then return 2 end
+storeFinal(ARGV[3])
+return 1
+`);
+
+/** ARGV: mark, nonce, frame or '', attempts. */
+const resolvePart = script(`
+if not isPending or nonce ~= ARGV[2] then return 2 end
+for index = 4, #ARGV do without(ARGV[index]) end
+offer(ARGV[3])
+store()
+return 1
+`);
+
+/** ARGV: mark, header of a final frame. State, schema and version must match, so it is no other entry. */
+const extend = script(`
+if not entry or string.sub(entry, 1, 12) ~= string.sub(ARGV[2], 1, 12) then return 2 end
+local frame = ARGV[2] .. string.sub(entry, 25)
+storeFinal(frame)
+return 1
+`);
+
+/** KEYS: mark. ARGV: mark, its number. Never goes back to a lower number, whoever sends this how late. */
+const install = defineScript({
+  SCRIPT: `
+local found = redis.call('GET', KEYS[1])
+if found and found ~= ARGV[1] and tonumber(string.match(found, '^%d+')) >= tonumber(ARGV[2]) then
+  return 2
+end
+redis.call('SET', KEYS[1], ARGV[1])
+return 1
+`,
+  NUMBER_OF_KEYS: 1,
+  parseCommand(parser: CommandParser, mark: string, value: string, number: number) {
+    parser.pushKey(mark);
+    parser.push(value, String(number));
+  },
+  transformReply: (reply: unknown): ScriptReply => scriptReply(reply),
+});
+
+export const scripts = { lease, fill, intend, publish, resolveWhole, resolvePart, extend, install };
+
+function script(body: string) {
+  return defineScript({
+    SCRIPT: prelude + body,
+    NUMBER_OF_KEYS: 2,
+    parseCommand(
+      parser: CommandParser,
+      at: { entry: string; mark: string },
+      ...args: RedisArgument[]
+    ) {
+      parser.pushKey(at.entry);
+      parser.pushKey(at.mark);
+      parser.push(...args);
+    },
+    transformReply: (reply: unknown): ScriptReply => scriptReply(reply),
+  });
+}
+
+function scriptReply(reply: unknown): ScriptReply {
+  if (typeof reply === 'number' || Buffer.isBuffer(reply)) return reply;
+  throw new TypeError(`A cache script answered with ${typeof reply}.`);
+}

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import type { Attempt, FinalEntry } from '../entry.ts';
+import type { EntryStore } from '../entry-store.ts';
+import type { Epoch } from '../epoch.ts';
+
+/** The guarantees that every {@link EntryStore} gives; `open` gives a store of its own to each call. */
+export function describeEntryStore(name: string, open: () => Promise<EntryStore>): void {
+  const key = 'product:1';
+  const first: Attempt = { xid: 7n, token: '00000000000000a1' };
+  const second: Attempt = { xid: 9_007_199_254_740_993n, token: '00000000000000a2' };
+  const [nonce, newer] = ['00000000000000b1', '00000000000000b2'];
+  const [token, other] = ['00000000000000c1', '00000000000000c2'];
+
+  async function setUp(): Promise<{ store: EntryStore; epoch: Epoch } & AsyncDisposable> {
+    const store = await open();
+    const epoch = await store.install(0, '00000000000000e1');
+    return { store, epoch, [Symbol.asyncDispose]: async () => store[Symbol.asyncDispose]() };
+  }
+  async function stateOf({ store, epoch }: { store: EntryStore; epoch: Epoch }) {
+    const entries = await store.get(epoch, [key]);
+    return Array.isArray(entries) ? entries[0] : entries;
+  }
+
+  describe(`${name} as an entry store`, () => {
+    it('gives the lease of an absent entry to the first who asks', async () => {
+      await using at = await setUp();
+      const lease = { token, lifeMs: 1000 };
+      expect(await at.store.lease(at.epoch, key, lease)).toEqual({ state: 'lease', token });
+      expect(await at.store.lease(at.epoch, key, { ...lease, token: other })).toEqual({
+        state: 'lease',
+        token,
+      });
+    });
+
+    it('lets only the holder of the lease fill, and only once', async () => {
+      await using at = await setUp();
+      await at.store.lease(at.epoch, key, { token, lifeMs: 1000 });
+      expect(await fill(other, value(1))).toEqual({ state: 'superseded' });
+      expect(await fill(token, value(1))).toEqual({ state: 'applied' });
+      expect(await fill(token, value(2))).toEqual({ state: 'superseded' });
+      expect(await stateOf(at)).toEqual(value(1));
+      async function fill(by: string, entry: FinalEntry) {
+        return at.store.fill(at.epoch, key, { token: by, entry });
+      }
+    });
+
+    it('replaces a lease by an intent, so that a fill that began before the write is refused', async () => {
+      await using at = await setUp();
+      await at.store.lease(at.epoch, key, { token, lifeMs: 1000 });
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      expect(await at.store.fill(at.epoch, key, { token, entry: value(1) })).toEqual({
+        state: 'superseded',
+      });
+      expect(await stateOf(at)).toEqual({ state: 'pending', nonce, attempts: [first] });
+    });
+
+    it('answers nobody with a value while a write is pending', async () => {
+      await using at = await setUp();
+      await at.store.lease(at.epoch, key, { token, lifeMs: 1000 });
+      await at.store.fill(at.epoch, key, { token, entry: value(1) });
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      expect((await stateOf(at))?.state).toBe('pending');
+    });
+
+    it('keeps the highest version published once the last of several writes is', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      await at.store.intend(at.epoch, key, { attempt: second, nonce: newer });
+      await at.store.publish(at.epoch, key, { attempt: second, entry: value(3) });
+      expect(await stateOf(at)).toEqual({ state: 'pending', nonce: newer, attempts: [first] });
+      await at.store.publish(at.epoch, key, { attempt: first, entry: value(2) });
+      expect(await stateOf(at)).toEqual(value(3));
+    });
+
+    it('keeps what was published when the other write is abandoned', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      await at.store.intend(at.epoch, key, { attempt: second, nonce: newer });
+      await at.store.publish(at.epoch, key, { attempt: first, entry: none(4) });
+      await at.store.abandon(at.epoch, key, second);
+      expect(await stateOf(at)).toEqual(none(4));
+    });
+
+    it('holds nothing after the only write was abandoned or published without an outcome', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      await at.store.abandon(at.epoch, key, first);
+      expect(await stateOf(at)).toEqual({ state: 'absent' });
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      await at.store.publish(at.epoch, key, { attempt: first });
+      expect(await stateOf(at)).toEqual({ state: 'absent' });
+    });
+
+    it('refuses to publish an attempt that is not there, such as another send of the same write', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      const resent = { ...first, token: other };
+      expect(await at.store.publish(at.epoch, key, { attempt: resent, entry: value(2) })).toEqual({
+        state: 'superseded',
+      });
+      expect((await stateOf(at))?.state).toBe('pending');
+    });
+
+    it('resolves a pending entry as a whole only under the nonce that the reader saw', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      await at.store.intend(at.epoch, key, { attempt: second, nonce: newer });
+      const whole = { type: 'whole', nonce, entry: value(2) } as const;
+      expect(await at.store.resolve(at.epoch, key, whole)).toEqual({ state: 'superseded' });
+      expect(await at.store.resolve(at.epoch, key, { ...whole, nonce: newer })).toEqual({
+        state: 'applied',
+      });
+      expect(await stateOf(at)).toEqual(value(2));
+    });
+
+    it('resolves in part by removing what ended and remembering what was read after it', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      await at.store.intend(at.epoch, key, { attempt: second, nonce: newer });
+      const part = { type: 'part', nonce: newer, attempts: [first], entry: value(5) } as const;
+      expect(await at.store.resolve(at.epoch, key, part)).toEqual({ state: 'applied' });
+      expect(await stateOf(at)).toEqual({ state: 'pending', nonce: newer, attempts: [second] });
+      await at.store.abandon(at.epoch, key, second);
+      expect(await stateOf(at)).toEqual(value(5));
+    });
+
+    it('never lowers the best version by a partial resolution', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      await at.store.intend(at.epoch, key, { attempt: second, nonce: newer });
+      await at.store.publish(at.epoch, key, { attempt: second, entry: value(6) });
+      const part = { type: 'part', nonce: newer, attempts: [first], entry: value(5) } as const;
+      await at.store.resolve(at.epoch, key, part);
+      expect(await stateOf(at)).toEqual(value(6));
+    });
+
+    it('extends the life of that very version and of nothing else', async () => {
+      await using at = await setUp();
+      const longer = { lifeMs: 90_000, expiresAtMs: 2_000_000_090_000 };
+      expect(await extend(value(1))).toEqual({ state: 'superseded' });
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      expect(await extend(value(1))).toEqual({ state: 'superseded' });
+      expect((await stateOf(at))?.state).toBe('pending');
+      await at.store.publish(at.epoch, key, { attempt: first, entry: value(1) });
+      expect(await extend(value(2))).toEqual({ state: 'superseded' });
+      expect(await extend(value(1))).toEqual({ state: 'applied' });
+      expect(await stateOf(at)).toEqual({ ...value(1), ...longer });
+      async function extend(entry: FinalEntry) {
+        return at.store.extend(at.epoch, key, { ...entry, ...longer });
+      }
+    });
+
+    it('refuses every step of an older epoch once a newer one is installed', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      const next = await at.store.install(at.epoch.number, '00000000000000e2');
+      expect(next.number).toBe(at.epoch.number + 1);
+      const refused = { state: 'untrusted', reason: 'mark' };
+      const { store, epoch } = at;
+      const whole = { type: 'whole', nonce, entry: value(1) } as const;
+      expect([
+        await store.get(epoch, [key]),
+        await store.lease(epoch, key, { token, lifeMs: 1000 }),
+        await store.fill(epoch, key, { token, entry: value(1) }),
+        await store.intend(epoch, key, { attempt: second, nonce }),
+        await store.publish(epoch, key, { attempt: first, entry: value(1) }),
+        await store.abandon(epoch, key, first),
+        await store.resolve(epoch, key, whole),
+        await store.extend(epoch, key, value(1)),
+      ]).toEqual(Array.from({ length: 8 }, () => refused));
+      expect(await stateOf({ store, epoch: next })).toEqual({ state: 'absent' });
+    });
+
+    it('numbers a new epoch above any mark it finds', async () => {
+      await using at = await setUp();
+      const far = await at.store.install(41, '00000000000000e2');
+      const next = await at.store.install(3, '00000000000000e3');
+      expect([far.number, next.number]).toEqual([42, 43]);
+    });
+
+    it('refuses an epoch of another instance', async () => {
+      await using at = await setUp();
+      const foreign = { ...at.epoch, storeIdentity: 'another/instance' };
+      expect(await at.store.get(foreign, [key])).toEqual({
+        state: 'untrusted',
+        reason: 'identity',
+      });
+    });
+  });
+}
+
+const life = { lifeMs: 60_000, expiresAtMs: 2_000_000_000_000 };
+
+function value(version: number): FinalEntry {
+  return { state: 'value', schema: 3, version, payload: Buffer.from(`v${version}`), ...life };
+}
+
+function none(version: number): FinalEntry {
+  return { state: 'none', version, ...life };
+}

@@ -1,0 +1,3 @@
+export { describeEntryStore } from './entry-store-contract.ts';
+export { checkHistory, type Operation as HistoryOperation, type Violation } from './history.ts';
+export { MemoryEntryStore } from './memory-entry-store.ts';

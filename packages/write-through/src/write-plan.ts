@@ -1,0 +1,37 @@
+import type { FinalEntry, Life } from './entry.ts';
+
+/**
+ * One write, told in two steps, because its keys must be known before its SQL.
+ *
+ * Called at the start of a transaction: reads, without locking, what decides which entries the write may
+ * touch. May be called again, in a new transaction, when that had changed meanwhile; may throw to refuse.
+ *
+ * @typeParam Db what statements of the transaction are sent through
+ */
+export type WritePlan<Db, Value> = (db: Db) => Promise<PlannedWrite<Value>>;
+
+export interface PlannedWrite<Value> {
+  /** Every entry that the write may change: records, and lists whose members or order it may change. */
+  readonly entries: readonly EntryRef[];
+  /**
+   * Sends the SQL, with all that was read beforehand as its condition. `outdated`: that condition failed, so
+   * the write starts again. May throw to refuse; then nothing is committed.
+   */
+  apply(): Promise<AppliedWrite<Value> | 'outdated'>;
+}
+
+export interface AppliedWrite<Value> {
+  readonly value: Value;
+  /** What the named entries hold after COMMIT; an entry of `entries` that is left out becomes absent. */
+  readonly changes: readonly EntryChange[];
+}
+
+/** Names one entry. */
+export interface EntryRef {
+  readonly key: string;
+}
+
+export interface EntryChange extends EntryRef {
+  /** Builds the entry with a life of about the span asked, or of the source's. */
+  toFinal(life: (spanMs: number) => Life): FinalEntry;
+}

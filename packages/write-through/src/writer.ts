@@ -1,0 +1,237 @@
+import type { Ambient } from './ambient.ts';
+import { retryWaitMs } from './backoff.ts';
+import type { Attempt } from './entry.ts';
+import type { EntryStore, Publication } from './entry-store.ts';
+import type { EpochKeeper } from './epoch-keeper.ts';
+import type { Epoch } from './epoch.ts';
+import {
+  CacheUnavailableError,
+  CommitOutcomeUnknownError,
+  DatabaseUnavailableError,
+  WriteContendedError,
+} from './errors.ts';
+import type { WriteOutcome } from './instrument.ts';
+import { newLife } from './life.ts';
+import type { Limits } from './limits.ts';
+import type { Transaction, Transactions } from './transactions.ts';
+import type { EntryChange, EntryRef, WritePlan } from './write-plan.ts';
+
+/** What a committed write returned, and whether its entries are published already. */
+export interface WriteResult<Value> {
+  readonly outcome: WriteOutcome;
+  readonly value: Value;
+}
+
+export interface WriterParts<Db> {
+  readonly store: EntryStore;
+  readonly transactions: Transactions<Db>;
+  readonly epochs: EpochKeeper;
+  readonly ambient: Ambient;
+  readonly limits: Limits;
+}
+
+/** Why a write starts again; nothing of it was committed. */
+type Restart = 'outdated' | 'store lost';
+
+interface PreparedWrite<Value> {
+  readonly value: Value;
+  readonly attempts: ReadonlyMap<string, Attempt>;
+  readonly changes: ReadonlyMap<string, EntryChange>;
+}
+
+/** Runs writes: BEGIN, INTEND, SQL, COMMIT, PUBLISH. */
+export class Writer<Db> implements AsyncDisposable {
+  readonly #parts: WriterParts<Db>;
+  readonly #background = new Set<Promise<unknown>>();
+  #inFlight = 0;
+
+  constructor(parts: WriterParts<Db>) {
+    this.#parts = parts;
+  }
+
+  /** Writes of this process that have begun and not ended. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  async write<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value>> {
+    this.#inFlight += 1;
+    try {
+      return await this.#writeUntilCommitted(plan);
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  /** Waits for publications that writers did not wait for. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#background);
+  }
+
+  async #writeUntilCommitted<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value>> {
+    const { epochs, limits } = this.#parts;
+    let storeLosses = 0;
+    for (let start = 0; start < limits.restartsMax; start += 1) {
+      // Waiting here holds no connection, so a store that is away cannot exhaust the database pool.
+      const usable = await epochs.usable(limits.intendBudgetMs);
+      if (usable === undefined || storeLosses > limits.storeLossesMax) {
+        throw new CacheUnavailableError('The cache cannot be reached; nothing was written.');
+      }
+      const result = await this.#writeOnce(plan);
+      if (result === 'store lost') storeLosses += 1;
+      else if (result !== 'outdated') return result;
+    }
+    throw new WriteContendedError('Other writes kept changing what this write depends on.');
+  }
+
+  async #writeOnce<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value> | Restart> {
+    const transaction = await this.#parts.transactions.begin();
+    const { epochRow } = transaction;
+    if (epochRow.state !== 'active') {
+      await transaction.rollback();
+      this.#parts.epochs.suspect();
+      return 'store lost';
+    }
+    const { epoch } = epochRow;
+    const prepared = await this.#prepare(transaction, epoch, plan);
+    if (typeof prepared === 'string') return prepared;
+    if (await this.#commit(transaction)) {
+      return { outcome: await this.#publish(epoch, prepared), value: prepared.value };
+    }
+    this.#abandon(epoch, prepared.attempts);
+    throw new DatabaseUnavailableError('PostgreSQL did not commit the write; nothing was written.');
+  }
+
+  /** Everything before COMMIT. Rolls back when it throws or asks for a restart. */
+  async #prepare<Value>(
+    transaction: Transaction<Db>,
+    epoch: Epoch,
+    plan: WritePlan<Db, Value>,
+  ): Promise<PreparedWrite<Value> | Restart> {
+    const attempts = new Map<string, Attempt>();
+    let restart: Restart;
+    try {
+      const planned = await plan(transaction.db);
+      const intended = await this.#intendAll(epoch, planned.entries, transaction.xid, attempts);
+      const applied = intended ? await planned.apply() : 'store lost';
+      if (typeof applied !== 'string') {
+        const changes = new Map(applied.changes.map((change) => [change.key, change]));
+        return { value: applied.value, attempts, changes };
+      }
+      restart = applied;
+    } catch (err) {
+      await transaction.rollback();
+      this.#abandon(epoch, attempts);
+      throw err;
+    }
+    await transaction.rollback();
+    this.#abandon(epoch, attempts);
+    return restart;
+  }
+
+  /** Whether every intent was acknowledged; `attempts` holds those that were. */
+  async #intendAll(
+    epoch: Epoch,
+    entries: readonly EntryRef[],
+    xid: bigint,
+    attempts: Map<string, Attempt>,
+  ): Promise<boolean> {
+    const endMs = this.#parts.ambient.monotonicMs() + this.#parts.limits.intendBudgetMs;
+    const keys = [...new Set(entries.map(({ key }) => key))];
+    const acknowledged = await Promise.all(
+      keys.map(async (key) => {
+        const attempt = await this.#intend(epoch, key, xid, endMs);
+        if (attempt !== undefined) attempts.set(key, attempt);
+        return attempt !== undefined;
+      }),
+    );
+    return acknowledged.every(Boolean);
+  }
+
+  /** Each send is an attempt of its own: a late duplicate of another send must not pass for this one. */
+  async #intend(
+    epoch: Epoch,
+    key: string,
+    xid: bigint,
+    endMs: number,
+  ): Promise<Attempt | undefined> {
+    const { store, epochs, ambient, limits } = this.#parts;
+    for (let failures = 0; ; failures += 1) {
+      const attempt = { xid, token: ambient.token() };
+      try {
+        const reply = await store.intend(epoch, key, { attempt, nonce: ambient.token() });
+        if (reply.state !== 'untrusted') return attempt;
+        epochs.distrust(epoch, reply.reason);
+        return undefined;
+      } catch {
+        const waitMs = retryWaitMs(failures, ambient, limits);
+        if (ambient.monotonicMs() + waitMs >= endMs) return undefined;
+        await ambient.wait(waitMs);
+      }
+    }
+  }
+
+  /** Whether the transaction is committed, by PostgreSQL's own word. */
+  async #commit(transaction: Transaction<Db>): Promise<boolean> {
+    const { transactions, ambient, limits } = this.#parts;
+    const outcome = await transaction.commit();
+    if (outcome !== 'unknown') return outcome === 'committed';
+    const endMs = ambient.monotonicMs() + limits.outcomeBudgetMs;
+    for (let failures = 0; ambient.monotonicMs() < endMs; failures += 1) {
+      const statuses = await transactions.statuses([transaction.xid]).catch(() => []);
+      if (statuses[0] === 'committed') return true;
+      if (statuses[0] === 'aborted') return false;
+      await ambient.wait(retryWaitMs(failures, ambient, limits));
+    }
+    throw new CommitOutcomeUnknownError(
+      'The connection to PostgreSQL broke during COMMIT and it cannot be asked what became of it.',
+    );
+  }
+
+  async #publish(epoch: Epoch, prepared: PreparedWrite<unknown>): Promise<WriteOutcome> {
+    const { ambient, limits } = this.#parts;
+    const life = (spanMs: number) => newLife(spanMs, ambient, limits);
+    const published = Promise.all(
+      [...prepared.attempts].map(async ([key, attempt]) => {
+        const entry = prepared.changes.get(key)?.toFinal(life);
+        return this.#publishOne(epoch, key, { attempt, entry });
+      }),
+    ).then((all) => all.every(Boolean));
+    this.#inBackground(published);
+    const waited = new AbortController();
+    const late = ambient.wait(limits.publishWaitMs, waited.signal).then(
+      () => false,
+      () => false,
+    );
+    const inTime = await Promise.race([published, late]);
+    waited.abort();
+    return inTime ? 'published' : 'deferred';
+  }
+
+  /** Repeating is safe: once taken out, the attempt is not there to be published again. */
+  async #publishOne(epoch: Epoch, key: string, publication: Publication): Promise<boolean> {
+    const { store, ambient, limits } = this.#parts;
+    for (let failures = 0; failures < limits.publishTriesMax; failures += 1) {
+      try {
+        const reply = await store.publish(epoch, key, publication);
+        return reply.state !== 'untrusted';
+      } catch {
+        await ambient.wait(retryWaitMs(failures, ambient, limits));
+      }
+    }
+    return false;
+  }
+
+  /** Nobody waits for this: what is not abandoned, the next reader resolves. */
+  #abandon(epoch: Epoch, attempts: ReadonlyMap<string, Attempt>): void {
+    for (const [key, attempt] of attempts) {
+      this.#inBackground(this.#parts.store.abandon(epoch, key, attempt));
+    }
+  }
+
+  #inBackground(step: Promise<unknown>): void {
+    const settled = Promise.allSettled([step]);
+    this.#background.add(settled);
+    void settled.then(() => this.#background.delete(settled));
+  }
+}
