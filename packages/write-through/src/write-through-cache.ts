@@ -94,8 +94,8 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
   }
 
   /** Like `write`, for a plan that deletes one record and says at which version. */
-  async remove<Id>(
-    records: CachedRecords<Id, unknown>,
+  async remove<Id, Value>(
+    records: CachedRecords<Id, Value>,
     id: Id,
     plan: RemovalPlan<Db>,
   ): Promise<WriteResult<{ readonly version: number }>> {

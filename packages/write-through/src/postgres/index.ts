@@ -5,6 +5,7 @@ export {
   type QueryResult,
   withConnection,
 } from './connection-pool.ts';
+export { PgConnectionPool, type PgConnectionPoolOptions } from './pg-connection-pool.ts';
 export { epochTableSql } from './epoch-table.ts';
 export { isOutage } from './outage.ts';
 export { PostgresEpochRegister } from './postgres-epoch-register.ts';

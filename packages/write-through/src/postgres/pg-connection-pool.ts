@@ -1,0 +1,51 @@
+import pg from 'pg';
+import type { ConnectionPool, Queryable } from './connection-pool.ts';
+
+export interface PgConnectionPoolOptions {
+  /** `postgres://…` of the primary. */
+  readonly databaseUrl: string;
+  readonly connectionsMax: number;
+  readonly applicationName?: string;
+  /** Longest wait for a connection. */
+  readonly acquireMs?: number;
+}
+
+/** A pool of the `pg` package. */
+export class PgConnectionPool implements ConnectionPool, AsyncDisposable {
+  readonly #pool: pg.Pool;
+  readonly #lent = new Map<Queryable, pg.PoolClient>();
+
+  constructor(options: PgConnectionPoolOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: options.databaseUrl,
+      max: options.connectionsMax,
+      application_name: options.applicationName ?? 'throughline',
+      connectionTimeoutMillis: options.acquireMs ?? 2_000,
+      keepAlive: true,
+    });
+    // An idle connection that breaks leaves the pool; whoever needs one next opens another.
+    this.#pool.on('error', () => undefined);
+  }
+
+  async acquire(): Promise<Queryable> {
+    const client = await this.#pool.connect();
+    client.on('error', ignore);
+    const connection: Queryable = { query: async (config) => client.query(config) };
+    this.#lent.set(connection, client);
+    return connection;
+  }
+
+  async release(connection: Queryable, state: 'intact' | 'broken'): Promise<void> {
+    const client = this.#lent.get(connection);
+    this.#lent.delete(connection);
+    client?.off('error', ignore);
+    client?.release(state === 'broken');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** The statement under way rejects with the same error. */
+function ignore(): void {}

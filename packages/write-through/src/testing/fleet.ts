@@ -1,0 +1,61 @@
+import { createTestDatabase, localStack, redisKeyPrefix } from '@throughline/local-stack/testing';
+import type { EntryStore } from '../entry-store.ts';
+import { Evictor } from './evictor.ts';
+import { openRedisEntryStore } from './open-redis-entry-store.ts';
+import { createRegisterTables, RegisterBed, type RegisterBedOptions } from './register-bed.ts';
+
+export interface FleetOptions {
+  /** A Redis of its own, for tests that stop it; else the shared one under a prefix of its own. */
+  readonly redisUrl?: string;
+}
+
+export interface MemberOptions extends Pick<RegisterBedOptions, 'limits' | 'connectionsMax'> {
+  readonly wrapStore?: (store: EntryStore) => EntryStore;
+  readonly wrapTransactions?: RegisterBedOptions['wrap'];
+}
+
+/** Several engines as of several processes, over one database and one Redis that are theirs alone. */
+export interface Fleet extends AsyncDisposable {
+  readonly first: RegisterBed;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly prefix: string;
+  another(options?: MemberOptions): Promise<RegisterBed>;
+  /** Removes the entry of a register if it has a life, as Redis may at any time. */
+  evict(id: number): Promise<void>;
+}
+
+export async function openFleet(options: FleetOptions & MemberOptions = {}): Promise<Fleet> {
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(
+    await createTestDatabase({ name: 'registers', prepare: createRegisterTables }),
+  );
+  const prefix = redisKeyPrefix();
+  const redisUrl = options.redisUrl ?? localStack().redisUrl;
+
+  const another = async (member: MemberOptions = {}): Promise<RegisterBed> => {
+    const store = stack.use(await openRedisEntryStore({ url: redisUrl, prefix }));
+    const { wrapStore, wrapTransactions, ...rest } = member;
+    return stack.use(
+      await RegisterBed.open({
+        ...rest,
+        databaseUrl: database.url,
+        store: wrapStore?.(store) ?? store,
+        ...(wrapTransactions === undefined ? {} : { wrap: wrapTransactions }),
+      }),
+    );
+  };
+  let stack = opened;
+  const first = await another(options);
+  stack = opened.move();
+  const evictor = stack.use(new Evictor(redisUrl, prefix));
+  return {
+    first,
+    evict: async (id) => evictor.evict(`register:${id}`),
+    another,
+    databaseUrl: database.url,
+    redisUrl,
+    prefix,
+    [Symbol.asyncDispose]: async () => stack.disposeAsync(),
+  };
+}

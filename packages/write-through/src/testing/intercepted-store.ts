@@ -1,0 +1,32 @@
+import type { EntryStore } from '../entry-store.ts';
+
+export const storeSteps = [
+  'get',
+  'lease',
+  'fill',
+  'intend',
+  'publish',
+  'abandon',
+  'resolve',
+  'extend',
+  'install',
+] as const;
+
+export type StoreStep = (typeof storeSteps)[number];
+
+/** Runs in place of a step: may hold it up, fail before or after it was sent, or both. */
+export type Interception = (step: StoreStep, send: () => Promise<unknown>) => Promise<unknown>;
+
+/** The same store, with every step in the hands of the interception. */
+export function interceptedStore(store: EntryStore, intercept: Interception): EntryStore {
+  return new Proxy(store, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property, target);
+      if (typeof member !== 'function') return member;
+      const step = storeSteps.find((name) => name === property);
+      if (step === undefined) return member.bind(target) as unknown;
+      return async (...args: unknown[]): Promise<unknown> =>
+        intercept(step, async () => Reflect.apply(member, target, args) as unknown);
+    },
+  });
+}

@@ -1,0 +1,195 @@
+import type { EntryStore } from '../entry-store.ts';
+import type { Limits } from '../limits.ts';
+import type { CachedRecords } from '../cached-records.ts';
+import { type Queryable, withConnection } from '../postgres/connection-pool.ts';
+import { epochTableSql } from '../postgres/epoch-table.ts';
+import { PgConnectionPool } from '../postgres/pg-connection-pool.ts';
+import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
+import { PostgresTransactions } from '../postgres/postgres-transactions.ts';
+import type { RecordSource } from '../record-source.ts';
+import type { Transactions } from '../transactions.ts';
+import type { WritePlan } from '../write-plan.ts';
+import { WriteThroughCache } from '../write-through-cache.ts';
+
+/** A record with nothing but a text; its version grows by one with each write. */
+export interface Register {
+  readonly id: number;
+  readonly text: string;
+}
+
+export interface RegisterBedOptions {
+  readonly databaseUrl: string;
+  readonly store: EntryStore;
+  readonly limits?: Partial<Limits>;
+  readonly connectionsMax?: number;
+  /** Wraps the transactions, to fail or to pause them. */
+  readonly wrap?: (transactions: Transactions<Queryable>) => Transactions<Queryable>;
+}
+
+/** The engine over a table of registers: the smallest service there can be on it. */
+export class RegisterBed implements AsyncDisposable {
+  readonly cache: WriteThroughCache<Queryable>;
+  readonly registers: CachedRecords<number, Register>;
+  readonly #source: RecordSource<number, Register>;
+  readonly #pool: PgConnectionPool;
+  readonly #control: PgConnectionPool;
+  /** How many SELECTs of records were sent. */
+  loads = 0;
+
+  constructor({ databaseUrl, store, limits, connectionsMax = 10, wrap }: RegisterBedOptions) {
+    this.#pool = new PgConnectionPool({ databaseUrl, connectionsMax });
+    this.#control = new PgConnectionPool({ databaseUrl, connectionsMax: 2 });
+    const name = 'registers';
+    const transactions = new PostgresTransactions({
+      writes: this.#pool,
+      control: this.#control,
+      name,
+    });
+    this.cache = new WriteThroughCache({
+      store,
+      transactions: wrap === undefined ? transactions : wrap(transactions),
+      register: new PostgresEpochRegister({ control: this.#control, name }),
+      ...(limits === undefined ? {} : { limits }),
+    });
+    this.#source = this.#registerSource();
+    this.registers = this.cache.records(this.#source);
+  }
+
+  static async open(options: RegisterBedOptions): Promise<RegisterBed> {
+    const bed = new RegisterBed(options);
+    await bed.cache.start();
+    return bed;
+  }
+
+  /** Writes a new text; the version it got. */
+  async set(id: number, text: string): Promise<{ version: number; outcome: string }> {
+    const { value, outcome } = await this.cache.write(this.plan(id, text));
+    return { version: value, outcome };
+  }
+
+  /** Writes the new version as the text. */
+  async increment(id: number): Promise<number> {
+    const { value } = await this.cache.write(async (db) => ({
+      entries: [this.registers.entry(id)],
+      apply: async () => {
+        const sql = `UPDATE registers SET version = version + 1, text = version + 1
+                     WHERE id = $1 RETURNING version, text`;
+        const { rows } = await db.query({ text: sql, values: [id] });
+        const version = Number(rows[0]?.['version']);
+        const value = { id, text: String(rows[0]?.['text']) };
+        return { value: version, changes: [this.registers.changedTo(id, { version, value })] };
+      },
+    }));
+    return value;
+  }
+
+  plan(id: number, text: string): WritePlan<Queryable, number> {
+    return async (db) => ({
+      entries: [this.registers.entry(id)],
+      apply: async () => {
+        const { rows } = await db.query({
+          text: `INSERT INTO registers AS r VALUES ($1, 1, $2)
+                 ON CONFLICT (id) DO UPDATE SET version = r.version + 1, text = $2 RETURNING version`,
+          values: [id, text],
+        });
+        const version = Number(rows[0]?.['version']);
+        const change = this.registers.changedTo(id, { version, value: { id, text } });
+        return { value: version, changes: [change] };
+      },
+    });
+  }
+
+  async remove(id: number): Promise<number> {
+    const { value } = await this.cache.remove(this.registers, id, async (db) => ({
+      alsoChanged: [],
+      apply: async () => {
+        const text = 'DELETE FROM registers WHERE id = $1 RETURNING version + 1 AS version';
+        const { rows } = await db.query({ text, values: [id] });
+        return { version: Number(rows[0]?.['version']) };
+      },
+    }));
+    return value.version;
+  }
+
+  /** What stands in the database, past everything. */
+  async stored(id: number): Promise<{ version: number; text: string } | undefined> {
+    return withConnection(this.#control, async (db) => {
+      const text = 'SELECT version, text FROM registers WHERE id = $1';
+      const { rows } = await db.query({ text, values: [id] });
+      const row = rows[0];
+      return row && { version: Number(row['version']), text: String(row['text']) };
+    });
+  }
+
+  /** Changes the row without the cache, as only a test may. */
+  async overwrite(id: number, text: string): Promise<void> {
+    await withConnection(this.#control, async (db) => {
+      const sql = 'UPDATE registers SET version = version + 1, text = $2 WHERE id = $1';
+      await db.query({ text: sql, values: [id, text] });
+    });
+  }
+
+  /** Ends the backend that runs a transaction, as a failover or an administrator would. */
+  async terminateBackend(xid: bigint): Promise<void> {
+    await withConnection(this.#control, async (db) => {
+      const sql = `SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+                   WHERE backend_xid::text = ($1::bigint % 4294967296)::text`;
+      const { rowCount } = await db.query({ text: sql, values: [xid] });
+      if (rowCount !== 1) throw new Error(`No backend runs transaction ${xid}.`);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cache[Symbol.asyncDispose]();
+    await this.#pool[Symbol.asyncDispose]();
+    await this.#control[Symbol.asyncDispose]();
+  }
+
+  #registerSource(): RecordSource<number, Register> {
+    return {
+      namespace: 'register',
+      schema: 1,
+      lifeMs: 60_000,
+      versioned: true,
+      key: String,
+      load: async (ids) => {
+        this.loads += 1;
+        return withConnection(this.#pool, async (db) => {
+          const text = 'SELECT id, version, text FROM registers WHERE id = ANY($1::int[])';
+          const { rows } = await db.query({ text, values: [ids] });
+          return new Map(
+            rows.map((row) => [
+              String(row['id']),
+              {
+                version: Number(row['version']),
+                value: { id: Number(row['id']), text: String(row['text']) },
+              },
+            ]),
+          );
+        });
+      },
+      encode: (register) => Buffer.from(JSON.stringify(register)),
+      decode: (payload) => parseRegister(payload.toString()),
+    };
+  }
+}
+
+/** Makes the tables of a {@link RegisterBed} in a fresh database. */
+export async function createRegisterTables(databaseUrl: string): Promise<void> {
+  await using pool = new PgConnectionPool({ databaseUrl, connectionsMax: 1 });
+  await withConnection(pool, async (db) => {
+    await db.query({ text: epochTableSql });
+    await db.query({
+      text: `CREATE TABLE registers (id int PRIMARY KEY, version int NOT NULL, text text NOT NULL);
+             INSERT INTO registers SELECT id, 1, 'first' FROM generate_series(1, 20) AS id`,
+    });
+  });
+}
+
+function parseRegister(text: string): Register {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || !('id' in value) || !('text' in value)) {
+    throw new TypeError('These bytes are no register.');
+  }
+  return { id: Number(value.id), text: String(value.text) };
+}
