@@ -1,1 +1,126 @@
-export {};
+import { createAppRouter } from '@throughline/api';
+import {
+  createDurationInstrument,
+  createLogger,
+  createMetrics,
+  type Logger,
+  type Metrics,
+} from '@throughline/telemetry';
+import { cacheSuccess } from './cache-success.ts';
+import { openCatalogue, type Catalogue, type OpenCatalogue } from './catalogue.ts';
+import { composeInstruments } from './compose-instruments.ts';
+import { loadConfig, type Config } from './config.ts';
+import { openHttpEndpoint, type HttpEndpoint } from './http-endpoint.ts';
+import { createChangeLog } from './log-changes.ts';
+import { createOperationsListener } from './operations-listener.ts';
+import { Readiness } from './readiness.ts';
+import { trpcPath } from './refuse-request.ts';
+import { addCacheTime, addDatabaseTime } from './request-timing.ts';
+import { aborted, listenForShutdown } from './shutdown.ts';
+import { createTokenVerifier } from './token-verifier.ts';
+import { createTrpcListener } from './trpc-listener.ts';
+
+/** One service process, from its configuration to its exit code. */
+export async function main(open: OpenCatalogue): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger({ level: config.logLevel });
+  const die = (err: unknown) => {
+    logger.fatal({ err }, 'the process cannot go on');
+    process.exit(1);
+  };
+  // What nobody handled leaves the process in a state that nobody foresaw; its supervisor starts a new one.
+  process.on('unhandledRejection', die);
+  process.on('uncaughtException', die);
+  const signal = listenForShutdown({ logger, source: process, exit: (code) => process.exit(code) });
+  try {
+    await serve({ config, logger, signal }, open);
+  } catch (err) {
+    if (!signal.aborted || err !== signal.reason) die(err);
+  }
+  logger.info('stopped');
+  process.exit(0);
+}
+
+interface Process {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens everything, waits for the signal, and closes in the reverse order: requests end before the stores
+ * go, and whoever watches can see the process stop until the last moment.
+ */
+async function serve({ config, logger, signal }: Process, open: OpenCatalogue): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  warnOfSettings(config, logger);
+  const metrics = createMetrics();
+  const readiness = new Readiness();
+  const operations = opened.use(
+    await openHttpEndpoint({
+      listener: createOperationsListener({ metrics, readiness, logger }),
+      host: config.host,
+      port: config.metricsPort,
+    }),
+  );
+  logger.info({ url: `${operations.url}/metrics` }, 'metrics are served');
+  logger.info({ url: `${operations.url}/health/ready` }, 'health is served');
+
+  const catalogue = opened.use(
+    await open({
+      config,
+      logger,
+      instrument: instrumentOf(metrics, logger),
+      timing: { addCacheTime, addDatabaseTime },
+      signal,
+    }),
+  );
+  const trpc = opened.use(await openTrpc({ config, logger, catalogue }));
+  logger.info({ url: `${trpc.url}${trpcPath}` }, 'tRPC is served');
+
+  await Promise.race([catalogue.ready, aborted(signal)]);
+  if (!signal.aborted) {
+    readiness.serve(() => catalogue.ping());
+    logger.info('ready');
+  }
+  await aborted(signal);
+  readiness.stop();
+}
+
+function instrumentOf(metrics: Metrics, logger: Logger) {
+  const durations = createDurationInstrument({ metrics, classifier: cacheSuccess });
+  return composeInstruments(durations, createChangeLog(logger));
+}
+
+interface TrpcOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly catalogue: Catalogue;
+}
+
+function openTrpc({ config, logger, catalogue }: TrpcOptions): Promise<HttpEndpoint> {
+  const router = createAppRouter({
+    products: catalogue.products,
+    status: () => catalogue.status(),
+  });
+  const { publicReads } = config.auth;
+  const verifyToken = createTokenVerifier(config.auth);
+  return openHttpEndpoint({
+    listener: createTrpcListener({ router, verifyToken, publicReads, logger }),
+    host: config.host,
+    port: config.port,
+  });
+}
+
+function warnOfSettings({ cache, auth }: Config, logger: Logger): void {
+  if (cache.onFailure === 'degrade') {
+    logger.warn(
+      'CACHE_ON_FAILURE=degrade is not supported yet: writes are rejected while Redis is away',
+    );
+  }
+  if (auth.keys.kind === 'none') {
+    logger.warn('no key to verify tokens with is configured: every write is refused');
+  }
+}
+
+if (import.meta.main) await main(openCatalogue);

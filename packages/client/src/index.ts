@@ -1,1 +1,2 @@
-export {};
+export * from './client-error.ts';
+export * from './client.ts';

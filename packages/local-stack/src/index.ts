@@ -1,1 +1,5 @@
-export {};
+export { keptDataDirectory } from './local-directory.ts';
+export { startLocalStack, type LocalStack, type LocalStackOptions } from './local-stack.ts';
+export { PostgresServer, type PostgresServerOptions } from './postgres-server.ts';
+export { RedisServer, type RedisServerOptions } from './redis-server.ts';
+export { DirectoryHeldError, ServerStartError } from './server-process.ts';

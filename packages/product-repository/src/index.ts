@@ -1,6 +1,14 @@
 export * from './category.ts';
 export * from './errors.ts';
+export { migrate, type MigrateOptions } from './migrations/migrate.ts';
+export { defineModels, type Models } from './models/define-models.ts';
+export { openSequelize, type DatabaseOptions } from './models/open-sequelize.ts';
 export * from './operation-result.ts';
 export * from './product-queries.ts';
+export { ProductRepository, type ProductRepositoryOptions } from './product-repository.ts';
 export * from './product-service.ts';
+export type { EntryLives } from './product-sources.ts';
 export * from './product.ts';
+export { SequelizePool } from './sequelize-pool.ts';
+export { ViewCounter, type ViewCounterOptions } from './view-counter.ts';
+export type { Sequelize } from 'sequelize';

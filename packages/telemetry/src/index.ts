@@ -1,1 +1,3 @@
-export {};
+export * from './duration-instrument.ts';
+export * from './logger.ts';
+export * from './metrics.ts';

@@ -5,7 +5,7 @@ import {
   WriteThroughError,
 } from './errors.ts';
 import { type Fleet, openFleet } from './testing/fleet.ts';
-import { interceptedStore } from './testing/intercepted-store.ts';
+import { interceptedStore } from './intercepted-store.ts';
 import { interceptedTransactions } from './testing/intercepted-transactions.ts';
 import type { RegisterBed } from './testing/register-bed.ts';
 

@@ -5,6 +5,7 @@ export type { EntryStore } from './entry-store.ts';
 export type { EpochRegister } from './epoch-register.ts';
 export * from './errors.ts';
 export * from './instrument.ts';
+export { interceptedStore, type Interception, type StoreStep } from './intercepted-store.ts';
 export { defaultLimits, type Limits } from './limits.ts';
 export type { ReadResult } from './reader.ts';
 export type { RecordSource, SourceRecord } from './record-source.ts';

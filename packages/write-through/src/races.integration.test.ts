@@ -2,7 +2,7 @@ import { spawnNode } from '@throughline/local-stack/testing';
 import { describe, expect, it } from 'vitest';
 import { type Fleet, openFleet } from './testing/fleet.ts';
 import { Gate } from './testing/gate.ts';
-import { interceptedStore, type StoreStep } from './testing/intercepted-store.ts';
+import { interceptedStore, type StoreStep } from './intercepted-store.ts';
 import { interceptedTransactions } from './testing/intercepted-transactions.ts';
 
 /** A store whose first use of a step waits at the gate. */

@@ -6,6 +6,7 @@ export {
   withConnection,
 } from './connection-pool.ts';
 export { PgConnectionPool, type PgConnectionPoolOptions } from './pg-connection-pool.ts';
+export { interceptedPool, type QueryInterception } from './intercepted-pool.ts';
 export { epochTableSql } from './epoch-table.ts';
 export { isOutage } from './outage.ts';
 export { PostgresEpochRegister } from './postgres-epoch-register.ts';

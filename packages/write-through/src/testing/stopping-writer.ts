@@ -3,7 +3,7 @@
  * `node stopping-writer.ts DATABASE_URL REDIS_URL PREFIX 'before commit'|'before publish'`
  */
 import { Gate } from './gate.ts';
-import { interceptedStore } from './intercepted-store.ts';
+import { interceptedStore } from '../intercepted-store.ts';
 import { interceptedTransactions } from './intercepted-transactions.ts';
 import { openRedisEntryStore } from './open-redis-entry-store.ts';
 import { RegisterBed } from './register-bed.ts';

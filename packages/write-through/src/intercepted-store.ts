@@ -1,4 +1,4 @@
-import type { EntryStore } from '../entry-store.ts';
+import type { EntryStore } from './entry-store.ts';
 
 export const storeSteps = [
   'get',

@@ -1,0 +1,125 @@
+import type { CacheStatus } from '@throughline/api';
+import {
+  migrate,
+  openSequelize,
+  ProductRepository,
+  type ProductService,
+  SequelizePool,
+  ViewCounter,
+} from '@throughline/product-repository';
+import type { Logger } from '@throughline/telemetry';
+import { type Instrument, interceptedStore, WriteThroughCache } from '@throughline/write-through';
+import {
+  interceptedPool,
+  PgConnectionPool,
+  PostgresEpochRegister,
+  PostgresTransactions,
+  type Queryable,
+  withConnection,
+} from '@throughline/write-through/postgres';
+import { RedisEntryStore } from '@throughline/write-through/redis';
+import { composeInstruments } from './compose-instruments.ts';
+import type { Config } from './config.ts';
+import { HitRatio } from './hit-ratio.ts';
+import { logStoreChanges, observeSteps } from './observe-cache.ts';
+import { waitForPostgres } from './wait-for-postgres.ts';
+import { WarmUp } from './warm-up.ts';
+
+/** What the catalogue needs of the process that opens it. */
+export interface CatalogueOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Runs around every operation of the repository. */
+  readonly instrument: Instrument;
+  /** Told how long each step took that a request waited for, in milliseconds. */
+  readonly timing: StepTiming;
+  /** Aborted when the process should stop: opening gives up then, and rejects with its reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface StepTiming {
+  addCacheTime(ms: number): void;
+  addDatabaseTime(ms: number): void;
+}
+
+/** The product catalogue with its stores. Disposing of it closes them, with no accepted write lost. */
+export interface Catalogue extends AsyncDisposable {
+  readonly products: ProductService;
+  status(): CacheStatus;
+  /** Resolves when the warm-up has ended or run out of time. */
+  readonly ready: Promise<void>;
+  /** Resolves if PostgreSQL answers, rejects if not. */
+  ping(): Promise<void>;
+}
+
+export type OpenCatalogue = (options: CatalogueOptions) => Promise<Catalogue>;
+
+/** So many questions about epochs and transactions run at once, whatever the writes are doing. */
+const controlConnectionsMax = 2;
+
+/**
+ * Opens the repository on the stores that the configuration names. Waits for PostgreSQL, migrates it, and
+ * warms the cache in the background; a Redis that is away is only logged.
+ */
+export const openCatalogue: OpenCatalogue = async (options) => {
+  const { config, logger, timing, signal } = options;
+  const { databaseUrl, databasePoolMax, redisUrl, cache: settings } = config;
+  await using opening = new AsyncDisposableStack();
+
+  const sequelize = openSequelize({ databaseUrl, poolMax: databasePoolMax });
+  opening.defer(async () => sequelize.close());
+  const pool = interceptedPool(new SequelizePool(sequelize), async (_, send) => {
+    const beganMs = performance.now();
+    return send().finally(() => timing.addDatabaseTime(performance.now() - beganMs));
+  });
+  const control = opening.use(
+    new PgConnectionPool({
+      databaseUrl,
+      connectionsMax: controlConnectionsMax,
+      applicationName: 'throughline control',
+    }),
+  );
+  await waitForPostgres({ control, logger, signal });
+  await migrate(sequelize, { log: (message) => logger.info(message) });
+
+  const store = opening.use(new RedisEntryStore({ url: redisUrl, prefix: settings.namespace }));
+  logStoreChanges(store, logger);
+  const cache = opening.use(
+    new WriteThroughCache<Queryable>({
+      store: interceptedStore(store, observeSteps(logger, timing)),
+      transactions: new PostgresTransactions({ writes: pool, control, name: settings.namespace }),
+      register: new PostgresEpochRegister({ control, name: settings.namespace }),
+    }),
+  );
+  await cache.start();
+
+  const views = opening.use(
+    new ViewCounter({
+      addViews: async (counts) => ProductRepository.addViews(pool, counts),
+      onFailure: (err) => logger.warn({ err }, 'view counts could not be saved; kept for later'),
+    }),
+  );
+  const hits = new HitRatio();
+  const products = new ProductRepository({
+    cache,
+    pool,
+    lives: {
+      productMs: settings.ttlProductMs,
+      priceMs: settings.ttlPriceMs,
+      listMs: settings.ttlListMs,
+    },
+    views,
+    instrument: composeInstruments(options.instrument, hits.instrument),
+  });
+  const warmUp = new WarmUp({ products, count: settings.warmCount, logger });
+  const opened = opening.move();
+  return {
+    products,
+    status: () => ({ ...cache.state, hitRatio: hits.ratio, warmUp: warmUp.progress }),
+    ready: warmUp.run(signal),
+    ping: async () => {
+      await withConnection(control, async (db) => db.query({ text: 'SELECT 1' }));
+    },
+    [Symbol.asyncDispose]: async () => opened.disposeAsync(),
+  };
+};

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import { parseConfig, type Config, type Environment } from './config.ts';
+
+const stores = {
+  DATABASE_URL: 'postgres://user:hunter2@db:5432/shop',
+  REDIS_URL: 'redis://:hunter3@cache:6379',
+};
+const secret = 'a secret that has more than 32 bytes';
+
+test('with the stores alone, everything else has the default of the contract', () => {
+  expect(configOf(stores)).toEqual({
+    databaseUrl: stores.DATABASE_URL,
+    databasePoolMax: 20,
+    redisUrl: stores.REDIS_URL,
+    host: '127.0.0.1',
+    port: 3000,
+    metricsPort: 9464,
+    auth: { keys: { kind: 'none' }, audience: undefined, issuer: undefined, publicReads: true },
+    cache: {
+      onFailure: 'reject',
+      ttlProductMs: 900_000,
+      ttlPriceMs: 60_000,
+      ttlListMs: 600_000,
+      warmCount: 100,
+      namespace: 'throughline',
+    },
+    logLevel: 'info',
+  });
+});
+
+test('every variable is read', () => {
+  const config = configOf({
+    ...stores,
+    DATABASE_POOL_MAX: '5',
+    HOST: '::1',
+    PORT: '0',
+    METRICS_PORT: '0',
+    AUTH_JWT_SECRET: secret,
+    AUTH_JWT_AUDIENCE: 'catalogue',
+    AUTH_JWT_ISSUER: 'https://id.example',
+    AUTH_PUBLIC_READS: 'false',
+    CACHE_ON_FAILURE: 'degrade',
+    CACHE_TTL_PRODUCT_MS: '1',
+    CACHE_TTL_PRICE_MS: '2',
+    CACHE_TTL_LIST_MS: '3',
+    CACHE_WARM_COUNT: '0',
+    CACHE_NAMESPACE: 'shop:eu',
+    LOG_LEVEL: 'debug',
+  });
+  expect(config).toEqual({
+    databaseUrl: stores.DATABASE_URL,
+    databasePoolMax: 5,
+    redisUrl: stores.REDIS_URL,
+    host: '::1',
+    port: 0,
+    metricsPort: 0,
+    auth: {
+      keys: { kind: 'secret', secret: new TextEncoder().encode(secret) },
+      audience: 'catalogue',
+      issuer: 'https://id.example',
+      publicReads: false,
+    },
+    cache: {
+      onFailure: 'degrade',
+      ttlProductMs: 1,
+      ttlPriceMs: 2,
+      ttlListMs: 3,
+      warmCount: 0,
+      namespace: 'shop:eu',
+    },
+    logLevel: 'debug',
+  });
+});
+
+test('every problem is told at once, each with its variable and what is expected', () => {
+  const problems = problemsOf({
+    REDIS_URL: 'http://cache:6379',
+    REDIS_CLUSTER_URLS: 'redis://a,redis://b',
+    DATABASE_POOL_MAX: 'many',
+    HOST: '0.0.0.0',
+    PORT: '70000',
+    METRICS_PORT: '-1',
+    AUTH_PUBLIC_READS: 'yes',
+    CACHE_ON_FAILURE: 'ignore',
+    CACHE_TTL_PRODUCT_MS: '0',
+    CACHE_TTL_PRICE_MS: '1.5',
+    CACHE_TTL_LIST_MS: '1e3',
+    CACHE_WARM_COUNT: '100001',
+    CACHE_NAMESPACE: 'a{b}',
+    LOG_LEVEL: 'loud',
+  });
+  expect(problems).toEqual([
+    'DATABASE_URL is missing; expected a PostgreSQL URL such as postgres://user:password@host:5432/database.',
+    'DATABASE_POOL_MAX is "many"; expected a whole number from 1 to 1000.',
+    'REDIS_URL is not valid; expected a Redis URL such as redis://host:6379 or rediss://host:6379.',
+    'PORT is "70000"; expected a port number from 0 to 65535.',
+    'METRICS_PORT is "-1"; expected a port number from 0 to 65535.',
+    'AUTH_PUBLIC_READS is "yes"; expected true or false.',
+    'CACHE_ON_FAILURE is "ignore"; expected reject or degrade.',
+    'CACHE_TTL_PRODUCT_MS is "0"; expected a whole number of milliseconds from 1 to 2147483647.',
+    'CACHE_TTL_PRICE_MS is "1.5"; expected a whole number of milliseconds from 1 to 2147483647.',
+    'CACHE_TTL_LIST_MS is "1e3"; expected a whole number of milliseconds from 1 to 2147483647.',
+    'CACHE_WARM_COUNT is "100001"; expected a whole number from 0 to 100000.',
+    'CACHE_NAMESPACE is "a{b}"; expected 1 to 64 letters, digits, dots, colons, dashes or underscores.',
+    'LOG_LEVEL is "loud"; expected one of fatal, error, warn, info, debug, trace, silent.',
+    'REDIS_CLUSTER_URLS is set, but Redis Cluster is not supported yet; expected REDIS_URL alone.',
+    'AUTH_JWT_SECRET and AUTH_JWKS_URL are missing; expected one of them, as HOST is not a loopback address.',
+  ]);
+});
+
+test('a problem never shows what may hold a password or a key', () => {
+  const problems = problemsOf({
+    DATABASE_URL: 'mysql://user:hunter2@db',
+    REDIS_URL: 'hunter2',
+    AUTH_JWT_SECRET: 'hunter2',
+    AUTH_JWKS_URL: 'http://user:hunter2@id.example/keys',
+  });
+  expect(problems).toHaveLength(5);
+  expect(problems.join('\n')).not.toContain('hunter2');
+});
+
+test('a variable that is set to nothing counts as not set', () => {
+  expect(configOf({ ...stores, PORT: '', AUTH_JWT_SECRET: '', REDIS_CLUSTER_URLS: '' }).port).toBe(
+    3000,
+  );
+});
+
+test.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('%s needs no keys', (HOST) => {
+  expect(configOf({ ...stores, HOST }).auth).toMatchObject({
+    keys: { kind: 'none' },
+    publicReads: true,
+  });
+});
+
+test.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com'])(
+  '%s needs keys, and its reads are not public unless someone says so',
+  (HOST) => {
+    expect(problemsOf({ ...stores, HOST })).toHaveLength(1);
+    const withKeys = { ...stores, HOST, AUTH_JWT_SECRET: secret };
+    expect(configOf(withKeys).auth.publicReads).toBe(false);
+    expect(configOf({ ...withKeys, AUTH_PUBLIC_READS: 'true' }).auth.publicReads).toBe(true);
+  },
+);
+
+test('a secret is counted in bytes, at least 32 of them', () => {
+  expect(problemsOf({ ...stores, AUTH_JWT_SECRET: 'x'.repeat(31) })).toEqual([
+    'AUTH_JWT_SECRET is not valid; expected a secret of at least 32 bytes.',
+  ]);
+  expect(configOf({ ...stores, AUTH_JWT_SECRET: 'é'.repeat(16) }).auth.keys.kind).toBe('secret');
+});
+
+test('keys come over https, or from this machine', () => {
+  expect(acceptsKeysFrom('https://id.example/keys')).toBe(true);
+  expect(acceptsKeysFrom('http://127.0.0.1:8080/keys')).toBe(true);
+  expect(acceptsKeysFrom('http://[::1]:8080/keys')).toBe(true);
+  expect(acceptsKeysFrom('http://id.example/keys')).toBe(false);
+  expect(acceptsKeysFrom('keys')).toBe(false);
+});
+
+test('a secret and a key set together are one too many', () => {
+  const keys = { AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: 'https://id.example/keys' };
+  expect(problemsOf({ ...stores, ...keys })).toEqual([
+    'AUTH_JWT_SECRET and AUTH_JWKS_URL are both set; expected one of them.',
+  ]);
+});
+
+test('metrics have a port of their own', () => {
+  expect(problemsOf({ ...stores, METRICS_PORT: '3000' })).toHaveLength(1);
+  expect(problemsOf({ ...stores, PORT: '9464' })).toHaveLength(1);
+});
+
+function configOf(environment: Environment): Config {
+  const result = parseConfig(environment);
+  if (!result.ok) throw new Error(result.problems.join('\n'));
+  return result.config;
+}
+
+function problemsOf(environment: Environment): readonly string[] {
+  const result = parseConfig(environment);
+  return result.ok ? [] : result.problems;
+}
+
+function acceptsKeysFrom(AUTH_JWKS_URL: string): boolean {
+  return parseConfig({ ...stores, AUTH_JWKS_URL }).ok;
+}

@@ -1,0 +1,232 @@
+import { logLevels, type LogLevel } from '@throughline/telemetry';
+import { z } from 'zod';
+
+/** How bearer tokens are verified; with `none` every token is refused. */
+type TokenKeys =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'secret'; readonly secret: Uint8Array }
+  | { readonly kind: 'jwks'; readonly url: URL };
+
+export interface AuthConfig {
+  readonly keys: TokenKeys;
+  readonly audience: string | undefined;
+  readonly issuer: string | undefined;
+  /** Whether anyone may call queries that need no admin scope. */
+  readonly publicReads: boolean;
+}
+
+interface CacheConfig {
+  readonly onFailure: 'reject' | 'degrade';
+  readonly ttlProductMs: number;
+  readonly ttlPriceMs: number;
+  readonly ttlListMs: number;
+  /** How many of the most viewed products to load before the service is ready; 0 loads none. */
+  readonly warmCount: number;
+  /** What keeps environments apart on one Redis. */
+  readonly namespace: string;
+}
+
+/** The settings of one service process; the contract's table of variables says what each means. */
+export interface Config {
+  readonly databaseUrl: string;
+  readonly databasePoolMax: number;
+  readonly redisUrl: string;
+  readonly host: string;
+  readonly port: number;
+  readonly metricsPort: number;
+  readonly auth: AuthConfig;
+  readonly cache: CacheConfig;
+  readonly logLevel: LogLevel;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The configuration of this process. Where it is not valid, tells every problem at once and exits with 1. */
+export function loadConfig(): Config {
+  const result = parseConfig(process.env);
+  if (result.ok) return result.config;
+  process.stderr.write(`${result.problems.join('\n')}\n`);
+  process.exit(1);
+}
+
+/** A variable that is set to nothing counts as not set: compose files pass on what they do not have. */
+export function parseConfig(environment: Environment): ConfigResult {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(set);
+  const problems = [
+    ...(parsed.error ? describeIssues(parsed.error, set) : []),
+    ...conflictsOf(set),
+  ];
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  return { ok: true, config: toConfig(parsed.data) };
+}
+
+const defaultHost = '127.0.0.1';
+const defaultPort = 3000;
+const defaultMetricsPort = 9464;
+const secretBytesMin = 32;
+
+const integerBetween = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+const urlOf = (...protocols: string[]) =>
+  z.string().refine((value) => protocols.includes(URL.parse(value)?.protocol ?? ''));
+const ttlMs = integerBetween(1, 2_147_483_647);
+
+const environmentSchema = z.object({
+  DATABASE_URL: urlOf('postgres:', 'postgresql:'),
+  DATABASE_POOL_MAX: integerBetween(1, 1_000).default(20),
+  REDIS_URL: urlOf('redis:', 'rediss:'),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/)
+    .default(defaultHost),
+  PORT: integerBetween(0, 65_535).default(defaultPort),
+  METRICS_PORT: integerBetween(0, 65_535).default(defaultMetricsPort),
+  AUTH_JWT_SECRET: z
+    .string()
+    .refine((value) => Buffer.byteLength(value) >= secretBytesMin)
+    .optional(),
+  AUTH_JWKS_URL: z.string().refine(isSafeForKeys).optional(),
+  AUTH_JWT_AUDIENCE: z.string().optional(),
+  AUTH_JWT_ISSUER: z.string().optional(),
+  AUTH_PUBLIC_READS: z.enum(['true', 'false']).optional(),
+  CACHE_ON_FAILURE: z.enum(['reject', 'degrade']).default('reject'),
+  CACHE_TTL_PRODUCT_MS: ttlMs.default(900_000),
+  CACHE_TTL_PRICE_MS: ttlMs.default(60_000),
+  CACHE_TTL_LIST_MS: ttlMs.default(600_000),
+  CACHE_WARM_COUNT: integerBetween(0, 100_000).default(100),
+  CACHE_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/)
+    .default('throughline'),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+});
+
+type Variables = z.infer<typeof environmentSchema>;
+type VariableName = keyof Variables;
+
+const ttlExpected = 'a whole number of milliseconds from 1 to 2147483647';
+const portExpected = 'a port number from 0 to 65535';
+const expected = {
+  DATABASE_URL: 'a PostgreSQL URL such as postgres://user:password@host:5432/database',
+  DATABASE_POOL_MAX: 'a whole number from 1 to 1000',
+  REDIS_URL: 'a Redis URL such as redis://host:6379 or rediss://host:6379',
+  HOST: 'an address or a host name to listen at',
+  PORT: portExpected,
+  METRICS_PORT: portExpected,
+  AUTH_JWT_SECRET: `a secret of at least ${secretBytesMin} bytes`,
+  AUTH_JWKS_URL: 'an https:// URL of a JSON Web Key Set, or http:// on this machine',
+  AUTH_JWT_AUDIENCE: 'the audience of the tokens',
+  AUTH_JWT_ISSUER: 'the issuer of the tokens',
+  AUTH_PUBLIC_READS: 'true or false',
+  CACHE_ON_FAILURE: 'reject or degrade',
+  CACHE_TTL_PRODUCT_MS: ttlExpected,
+  CACHE_TTL_PRICE_MS: ttlExpected,
+  CACHE_TTL_LIST_MS: ttlExpected,
+  CACHE_WARM_COUNT: 'a whole number from 0 to 100000',
+  CACHE_NAMESPACE: '1 to 64 letters, digits, dots, colons, dashes or underscores',
+  LOG_LEVEL: `one of ${logLevels.join(', ')}`,
+} as const satisfies Record<VariableName, string>;
+
+/** Variables that may hold a password or a key: their problems never show the value. */
+const secretVariables: ReadonlySet<string> = new Set<VariableName>([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'AUTH_JWT_SECRET',
+  'AUTH_JWKS_URL',
+]);
+
+function describeIssues(error: z.ZodError, environment: Environment): string[] {
+  const failed = new Set(error.issues.map(({ path: [name] }) => name));
+  const described = Object.entries(expected).filter(([name]) => failed.has(name));
+  return described.map(([name, what]) => {
+    const value = environment[name];
+    const isNotValid = secretVariables.has(name) ? 'is not valid' : `is ${JSON.stringify(value)}`;
+    return `${name} ${value === undefined ? 'is missing' : isNotValid}; expected ${what}.`;
+  });
+}
+
+/** Problems between variables, found whether or not each of them is valid by itself. */
+function conflictsOf(environment: Environment): string[] {
+  const {
+    HOST = defaultHost,
+    PORT = `${defaultPort}`,
+    METRICS_PORT = `${defaultMetricsPort}`,
+  } = environment;
+  const { AUTH_JWT_SECRET, AUTH_JWKS_URL, REDIS_CLUSTER_URLS } = environment;
+  const problems: string[] = [];
+  if (REDIS_CLUSTER_URLS !== undefined) {
+    problems.push(
+      'REDIS_CLUSTER_URLS is set, but Redis Cluster is not supported yet; expected REDIS_URL alone.',
+    );
+  }
+  if (PORT === METRICS_PORT && PORT !== '0') {
+    problems.push(
+      'METRICS_PORT is the same as PORT; expected a port of its own, as metrics are not public.',
+    );
+  }
+  if (AUTH_JWT_SECRET !== undefined && AUTH_JWKS_URL !== undefined) {
+    problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL are both set; expected one of them.');
+  }
+  if (AUTH_JWT_SECRET === undefined && AUTH_JWKS_URL === undefined && !isLoopback(HOST)) {
+    problems.push(
+      'AUTH_JWT_SECRET and AUTH_JWKS_URL are missing; expected one of them, as HOST is not a loopback address.',
+    );
+  }
+  return problems;
+}
+
+function toConfig(variables: Variables): Config {
+  const publicReads = variables.AUTH_PUBLIC_READS ?? String(isLoopback(variables.HOST));
+  return {
+    databaseUrl: variables.DATABASE_URL,
+    databasePoolMax: variables.DATABASE_POOL_MAX,
+    redisUrl: variables.REDIS_URL,
+    host: variables.HOST,
+    port: variables.PORT,
+    metricsPort: variables.METRICS_PORT,
+    auth: {
+      keys: toTokenKeys(variables),
+      audience: variables.AUTH_JWT_AUDIENCE,
+      issuer: variables.AUTH_JWT_ISSUER,
+      publicReads: publicReads === 'true',
+    },
+    cache: {
+      onFailure: variables.CACHE_ON_FAILURE,
+      ttlProductMs: variables.CACHE_TTL_PRODUCT_MS,
+      ttlPriceMs: variables.CACHE_TTL_PRICE_MS,
+      ttlListMs: variables.CACHE_TTL_LIST_MS,
+      warmCount: variables.CACHE_WARM_COUNT,
+      namespace: variables.CACHE_NAMESPACE,
+    },
+    logLevel: variables.LOG_LEVEL,
+  };
+}
+
+function toTokenKeys({ AUTH_JWT_SECRET, AUTH_JWKS_URL }: Variables): TokenKeys {
+  if (AUTH_JWT_SECRET !== undefined) {
+    return { kind: 'secret', secret: new TextEncoder().encode(AUTH_JWT_SECRET) };
+  }
+  return AUTH_JWKS_URL === undefined
+    ? { kind: 'none' }
+    : { kind: 'jwks', url: new URL(AUTH_JWKS_URL) };
+}
+
+/** Whoever can change the keys on their way can forge any token. */
+function isSafeForKeys(value: string): boolean {
+  const url = URL.parse(value);
+  if (url?.protocol === 'https:') return true;
+  return url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import {
+  Agent,
+  request as openRequest,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
+import { expect, test } from 'vitest';
+import { openHttpEndpoint } from './http-endpoint.ts';
+
+test('a request in flight finishes before the endpoint is closed', async () => {
+  const { listener, arrived } = held();
+  const endpoint = await open(listener);
+  const response = fetch(endpoint.url);
+  const res = await arrived;
+  const closed = endpoint[Symbol.asyncDispose]();
+  res.end('done');
+  expect(await (await response).text()).toBe('done');
+  await closed;
+});
+
+test('an answer that has begun to stream finishes, though its connection is kept alive', async () => {
+  const { listener, arrived } = held();
+  const endpoint = await open(listener);
+  const response = fetch(endpoint.url);
+  const res = await arrived;
+  res.write('half ');
+  const { headers, body } = await response;
+  expect(headers.get('connection')).toBe('keep-alive');
+  const closed = endpoint[Symbol.asyncDispose]();
+  res.end('done');
+  expect(await new Response(body).text()).toBe('half done');
+  await closed;
+});
+
+test('a client that keeps its connection is told to hang up when the endpoint closes', async () => {
+  const { listener, arrived } = held();
+  const endpoint = await open(listener);
+  const response = fetch(endpoint.url);
+  const res = await arrived;
+  const closed = endpoint[Symbol.asyncDispose]();
+  res.end();
+  expect((await response).headers.get('connection')).toBe('close');
+  await closed;
+});
+
+test('a request whose answer came before its end does not hold up the endpoint', async () => {
+  const endpoint = await open((req, res) => {
+    res.once('finish', () => req.resume());
+    res.end('too long');
+  });
+  const request = openRequest(endpoint.url, {
+    method: 'POST',
+    headers: { 'content-length': '8' },
+    agent: new Agent({ keepAlive: true }),
+  });
+  request.write('half');
+  request.once('response', (response) => response.resume());
+  await once(request, 'response');
+  const closed = endpoint[Symbol.asyncDispose]();
+  request.end('full');
+  await expect(closed).resolves.toBeUndefined();
+});
+
+test('a closed endpoint accepts nothing new', async () => {
+  const endpoint = await open((_req, res) => res.end());
+  await fetch(endpoint.url);
+  await endpoint[Symbol.asyncDispose]();
+  await expect(fetch(endpoint.url)).rejects.toThrow('fetch failed');
+});
+
+test('a request that outlives the time to drain is cut', async () => {
+  const { listener, arrived } = held();
+  const endpoint = await open(listener, 1);
+  const cut = fetch(endpoint.url).catch(() => 'cut');
+  await arrived;
+  await endpoint[Symbol.asyncDispose]();
+  expect(await cut).toBe('cut');
+});
+
+test('a port that is taken is an error and not a crash', async () => {
+  await using endpoint = await open((_req, res) => res.end());
+  const port = Number(new URL(endpoint.url).port);
+  const again = openHttpEndpoint({ listener: () => {}, host: '127.0.0.1', port });
+  await expect(again).rejects.toThrow('EADDRINUSE');
+});
+
+test('the URL of an IPv6 address can be used', async () => {
+  await using endpoint = await openHttpEndpoint({
+    listener: (_req, res) => res.end('here'),
+    host: '::1',
+    port: 0,
+  });
+  expect(await (await fetch(endpoint.url)).text()).toBe('here');
+});
+
+function open(listener: RequestListener, drainMs?: number) {
+  const bound = drainMs === undefined ? {} : { drainMs };
+  return openHttpEndpoint({ listener, host: '127.0.0.1', port: 0, ...bound });
+}
+
+/** A listener that leaves its first request open. */
+function held() {
+  const { promise: arrived, resolve } = Promise.withResolvers<ServerResponse>();
+  const listener: RequestListener = (_req, res) => resolve(res);
+  return { listener, arrived };
+}

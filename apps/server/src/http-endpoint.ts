@@ -1,0 +1,83 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { limits } from './limits.ts';
+
+export interface HttpEndpointOptions {
+  readonly listener: RequestListener;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** How long requests in flight may go on after the endpoint was told to close. */
+  readonly drainMs?: number;
+}
+
+/** An open port. Disposing of it accepts nothing new, lets requests in flight finish, then cuts the rest. */
+export interface HttpEndpoint extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Resolves when the port is open; rejects when it cannot be. */
+export async function openHttpEndpoint(options: HttpEndpointOptions): Promise<HttpEndpoint> {
+  const { listener, host, port, drainMs = limits.drainMs } = options;
+  const server = createServer({
+    maxHeaderSize: limits.headerBytesMax,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+  });
+  const drain = drainOf(server, drainMs);
+  server.on('request', listener);
+  await listen(server, host, port);
+  return { url: urlOf(server), [Symbol.asyncDispose]: drain };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(port, host, () => {
+    server.off('error', reject);
+    resolve();
+  });
+  return promise;
+}
+
+function urlOf(server: Server): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('The server has no port.');
+  const { address, port, family } = bound;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/**
+ * Closing a server leaves its connections open while clients keep them alive, so each response tells its
+ * client to hang up where it still can, and a connection is cut as soon as it is idle.
+ */
+function drainOf(server: Server, drainMs: number): () => Promise<void> {
+  const inFlight = new Set<ServerResponse>();
+  let draining = false;
+  const cutIdle = () => {
+    if (draining) server.closeIdleConnections();
+  };
+  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
+    inFlight.add(res);
+    if (draining) res.setHeader('connection', 'close');
+    res.once('close', () => inFlight.delete(res));
+    // An answer may be complete before its request is: the connection is idle after the later of the two.
+    res.once('close', cutIdle);
+    req.once('close', cutIdle);
+  });
+
+  return async () => {
+    draining = true;
+    for (const res of inFlight) if (!res.headersSent) res.setHeader('connection', 'close');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => resolve());
+    await promise;
+    clearTimeout(cut);
+  };
+}

@@ -1,0 +1,45 @@
+import type { Logger } from '@throughline/telemetry';
+import type { Interception } from '@throughline/write-through';
+import type { RedisEntryStore } from '@throughline/write-through/redis';
+import type { StepTiming } from './catalogue.ts';
+
+/** Logs each step of the cache at debug, and adds its time to the request's that waits for it. */
+export function observeSteps(
+  logger: Logger,
+  timing: Pick<StepTiming, 'addCacheTime'>,
+): Interception {
+  return async (step, send) => {
+    const beganMs = performance.now();
+    try {
+      const reply = await send();
+      logger.debug(
+        { step, outcome: stateOf(reply), ms: performance.now() - beganMs },
+        'cache step',
+      );
+      return reply;
+    } catch (err) {
+      logger.debug({ step, outcome: 'failed', ms: performance.now() - beganMs, err }, 'cache step');
+      throw err;
+    } finally {
+      timing.addCacheTime(performance.now() - beganMs);
+    }
+  };
+}
+
+/** Says when Redis goes and comes, once each time. */
+export function logStoreChanges(store: RedisEntryStore, logger: Logger): void {
+  store.onIdentityChange(() => {
+    if (store.identity === undefined) {
+      logger.error(
+        { problem: store.problem },
+        'Redis is away: reads come from PostgreSQL and writes are rejected',
+      );
+    } else {
+      logger.info({ redis: store.identity }, 'Redis is there');
+    }
+  });
+}
+
+function stateOf(reply: unknown): unknown {
+  return typeof reply === 'object' && reply !== null && 'state' in reply ? reply.state : 'answered';
+}

@@ -1,0 +1,34 @@
+import { createLogger } from '@throughline/telemetry';
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { aborted, listenForShutdown } from './shutdown.ts';
+
+test.each(['SIGTERM', 'SIGINT'])('the first %s asks to stop and does not exit', async (name) => {
+  const { signal, source, exits } = listen();
+  expect(signal.aborted).toBe(false);
+  source.emit(name);
+  await aborted(signal);
+  expect(exits).toEqual([]);
+});
+
+test('a second signal exits at once, whichever it is', () => {
+  const { source, exits } = listen();
+  source.emit('SIGTERM');
+  source.emit('SIGINT');
+  expect(exits).toEqual([1]);
+});
+
+test('who begins to wait after the signal waits no longer', async () => {
+  const { signal, source } = listen();
+  source.emit('SIGTERM');
+  await expect(aborted(signal)).resolves.toBeUndefined();
+  await expect(aborted(signal)).resolves.toBeUndefined();
+});
+
+function listen() {
+  const source = new EventEmitter();
+  const exits: number[] = [];
+  const logger = createLogger({ level: 'silent' });
+  const signal = listenForShutdown({ logger, source, exit: (code) => void exits.push(code) });
+  return { signal, source, exits };
+}

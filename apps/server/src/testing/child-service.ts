@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+
+const logLine = z.looseObject({ level: z.string(), msg: z.string(), url: z.string().optional() });
+type LogLine = z.infer<typeof logLine>;
+
+/** A service process of its own; disposing of it kills what is left of it. */
+export interface ChildService extends AsyncDisposable {
+  /** Resolves with the next line that says this, past those that were already waited for. */
+  line(msg: string): Promise<LogLine>;
+  kill(signal: NodeJS.Signals): void;
+  /** The exit code, once the process is gone. */
+  readonly exited: Promise<unknown>;
+  readonly messages: string[];
+  readonly stderr: Promise<string>;
+}
+
+/** Starts a file of this folder with an environment of its own. */
+export function startChild(file: string, environment: Record<string, string>): ChildService {
+  const path = new URL(file, import.meta.url).pathname;
+  const child = spawn(process.execPath, [path], { env: environment });
+  const exited = once(child, 'exit').then(([code]: unknown[]) => code);
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const messages: string[] = [];
+  return {
+    async line(msg) {
+      for (;;) {
+        const next = await lines.next();
+        if (next.done) throw new Error(`The process ended without saying "${msg}".`);
+        const parsed = logLine.parse(JSON.parse(next.value));
+        messages.push(parsed.msg);
+        if (parsed.msg === msg) return parsed;
+      }
+    },
+    kill: (signal) => void child.kill(signal),
+    exited,
+    messages,
+    stderr: new Response(ReadableStream.from(child.stderr)).text(),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

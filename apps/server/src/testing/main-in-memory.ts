@@ -1,0 +1,44 @@
+import { InMemoryProducts } from '@throughline/api/testing';
+import type { OpenCatalogue } from '../catalogue.ts';
+import { main } from '../main.ts';
+import { cacheStatus } from './running-service.ts';
+
+/** Its reads are answered only once the process was asked to stop. */
+export const heldUntilStopId = 1;
+/** Its reads are never answered. */
+export const heldForeverId = 2;
+
+/** A read of it rejects a promise that nobody waits for, and is never answered. */
+export const unhandledId = 3;
+/** With this database the catalogue waits to be opened until the process is asked to stop. */
+export const databaseAwayUrl = 'postgres://nobody@127.0.0.1:1/away';
+
+/** The whole process but its stores, for tests that start and stop it. */
+const openInMemoryCatalogue: OpenCatalogue = async (options) => {
+  const { config, logger, instrument, signal } = options;
+  const products = new InMemoryProducts();
+  const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  if (config.databaseUrl === databaseAwayUrl) {
+    logger.info('waiting for the database');
+    await stopped;
+    throw signal.reason;
+  }
+  const { promise: never } = Promise.withResolvers<never>();
+  products.byId = (id) =>
+    instrument({ name: 'byId', kind: 'read' }, async () => {
+      logger.info({ id }, 'reading');
+      if (id === heldUntilStopId) await stopped;
+      if (id === unhandledId) void Promise.reject(new Error('nobody waits for this'));
+      if (id === heldForeverId || id === unhandledId) await never;
+      return { value: null, outcome: 'negative' };
+    });
+  return {
+    products,
+    status: () => cacheStatus,
+    ready: Promise.resolve(),
+    ping: () => Promise.resolve(),
+    [Symbol.asyncDispose]: async () => logger.info('catalogue closed'),
+  };
+};
+
+if (import.meta.main) await main(openInMemoryCatalogue);

@@ -1,0 +1,61 @@
+import { createAppRouter, type CacheStatus, type Scope } from '@throughline/api';
+import { InMemoryProducts } from '@throughline/api/testing';
+import { createClient, type ThroughlineClient } from '@throughline/client';
+import { createLogger } from '@throughline/telemetry';
+import { openHttpEndpoint } from '../http-endpoint.ts';
+import { createTokenVerifier } from '../token-verifier.ts';
+import { createTrpcListener } from '../trpc-listener.ts';
+import { secret, tokenWith } from './tokens.ts';
+
+export const cacheStatus: CacheStatus = {
+  mode: 'active',
+  epoch: 3,
+  trusted: true,
+  pendingWrites: 0,
+  hitRatio: 0.5,
+  warmUp: { state: 'done', loaded: 100, total: 100 },
+};
+
+/** The service on a free port, over a product service without stores. */
+export interface RunningService extends AsyncDisposable {
+  readonly url: string;
+  readonly products: InMemoryProducts;
+  /** Every line that was logged, as JSON. */
+  readonly log: string[];
+  /** A client whose token has these scopes; without scopes it sends no token. */
+  clientWith(...scopes: Scope[]): Promise<ThroughlineClient>;
+  /** Sends a request as it is, below `/trpc/`. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export async function startService(publicReads = true): Promise<RunningService> {
+  const products = new InMemoryProducts();
+  const log: string[] = [];
+  const keys = { kind: 'secret', secret } as const;
+  const listener = createTrpcListener({
+    router: createAppRouter({ products, status: () => cacheStatus }),
+    verifyToken: createTokenVerifier({ keys, audience: undefined, issuer: undefined }),
+    publicReads,
+    logger: createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } }),
+  });
+  const endpoint = await openHttpEndpoint({ listener, host: '127.0.0.1', port: 0 });
+  const url = `${endpoint.url}/trpc`;
+  return {
+    url,
+    products,
+    log,
+    async clientWith(...scopes) {
+      return createClient({
+        url,
+        token: scopes.length > 0 ? await tokenWith(...scopes) : undefined,
+      });
+    },
+    request: (path, init) => fetch(`${url}/${path}`, init),
+    [Symbol.asyncDispose]: () => endpoint[Symbol.asyncDispose](),
+  };
+}
+
+/** The input of a query as it stands in a URL. */
+export function inputOf(input: unknown): string {
+  return encodeURIComponent(JSON.stringify(input));
+}

@@ -1,0 +1,140 @@
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { openHttpEndpoint } from './http-endpoint.ts';
+import { sendJson } from './json-response.ts';
+import { anHourAgoSeconds, inAnHourSeconds, secret, sign } from './testing/tokens.ts';
+import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts';
+
+const anyone = { audience: undefined, issuer: undefined };
+const verify = createTokenVerifier({ keys: { kind: 'secret', secret }, ...anyone });
+const claims: JWTPayload = {
+  sub: 'someone',
+  scope: 'catalog:write cache:admin',
+  exp: inAnHourSeconds,
+};
+const accepted = {
+  kind: 'token',
+  subject: 'someone',
+  scopes: new Set(['catalog:write', 'cache:admin']),
+};
+
+test('no header at all is an anonymous caller', async () => {
+  expect(await verify(undefined)).toEqual({ kind: 'anonymous' });
+});
+
+test('a valid token tells its subject and the scopes that we know', async () => {
+  expect(await verify(`Bearer ${await sign(claims)}`)).toEqual(accepted);
+  const more = { ...claims, scope: `openid ${String(claims['scope'])} catalog:readonly` };
+  expect(await verify(`bearer ${await sign(more)}`)).toEqual(accepted);
+});
+
+test('a token without a subject or a scope claim is valid and allows nothing', async () => {
+  const token = await sign({ exp: inAnHourSeconds });
+  expect(await verify(`Bearer ${token}`)).toEqual({
+    kind: 'token',
+    subject: null,
+    scopes: new Set(),
+  });
+});
+
+test('a scope claim that is no string allows nothing', async () => {
+  const token = await sign({ ...claims, scope: ['catalog:write'] });
+  expect(await verify(`Bearer ${token}`)).toMatchObject({ scopes: new Set() });
+});
+
+test.each<[string, () => Promise<string> | string]>([
+  ['an expired token', () => sign({ ...claims, exp: anHourAgoSeconds })],
+  ['a token without exp', () => sign({ scope: 'catalog:write' })],
+  ['a token that is not valid yet', () => sign({ ...claims, nbf: inAnHourSeconds })],
+  ['a token signed with another key', () => sign(claims, new Uint8Array(32).fill(7))],
+  ['a token with another algorithm of the same family', () => sign(claims, secret, 'HS512')],
+  ['a token with alg none', () => new UnsecuredJWT(claims).encode()],
+  ['a token without its signature', async () => (await sign(claims)).replace(/[^.]+$/, '')],
+  ['a token with other claims under the old signature', () => withOtherClaims()],
+  ['something that is no token', () => 'not-a-token'],
+  ['an empty token', () => ''],
+])('%s is refused', async (_what, token) => {
+  expect(await verify(`Bearer ${await token()}`)).toEqual({ kind: 'rejected' });
+});
+
+test.each(['', 'Bearer', 'Basic dXNlcjpwYXNz', 'Bearer a b', 'catalog:write'])(
+  'a header that is no bearer token is refused and not taken for an anonymous caller: "%s"',
+  async (header) => {
+    expect(await verify(header)).toEqual({ kind: 'rejected' });
+  },
+);
+
+test('where no key is configured every token is refused, and no token is none', async () => {
+  const keyless = createTokenVerifier({ keys: { kind: 'none' }, ...anyone });
+  expect(await keyless(`Bearer ${await sign(claims)}`)).toEqual({ kind: 'rejected' });
+  expect(await keyless(undefined)).toEqual({ kind: 'anonymous' });
+});
+
+test('audience and issuer are checked where they are configured', async () => {
+  const keys = { kind: 'secret', secret } as const;
+  const strict = createTokenVerifier({ keys, audience: 'catalogue', issuer: 'https://id.example' });
+  const kindFor = async (more: JWTPayload) =>
+    (await strict(`Bearer ${await sign({ ...claims, ...more })}`)).kind;
+  expect(await kindFor({ aud: 'catalogue', iss: 'https://id.example' })).toBe('token');
+  expect(await kindFor({ aud: ['other', 'catalogue'], iss: 'https://id.example' })).toBe('token');
+  expect(await kindFor({ aud: 'other', iss: 'https://id.example' })).toBe('rejected');
+  expect(await kindFor({ aud: 'catalogue', iss: 'https://other.example' })).toBe('rejected');
+  expect(await kindFor({ aud: 'catalogue' })).toBe('rejected');
+  expect(await kindFor({})).toBe('rejected');
+});
+
+describe('with a key set', () => {
+  test('a token signed with a key of the set is accepted, one of another key refused', async () => {
+    await using keySet = await serveKeySet();
+    expect(await keySet.verify(`Bearer ${await keySet.sign()}`)).toEqual(accepted);
+    const stranger = await generateKeyPair('ES256');
+    const forged = await keySet.sign(stranger.privateKey);
+    expect(await keySet.verify(`Bearer ${forged}`)).toEqual({ kind: 'rejected' });
+  });
+
+  test('the public key as a shared secret is refused', async () => {
+    await using keySet = await serveKeySet();
+    const forged = await sign(claims, new TextEncoder().encode(JSON.stringify(keySet.publicKey)));
+    expect(await keySet.verify(`Bearer ${forged}`)).toEqual({ kind: 'rejected' });
+  });
+
+  test('keys that cannot be fetched say nothing about the token', async () => {
+    const keySet = await serveKeySet();
+    await keySet[Symbol.asyncDispose]();
+    const auth = await keySet.verify(`Bearer ${await keySet.sign()}`);
+    expect(auth).toEqual({ kind: 'unverifiable', cause: expect.any(Error) });
+  });
+
+  test('an answer that is no key set says nothing about the token', async () => {
+    await using keySet = await serveKeySet({ unexpected: true });
+    const auth = await keySet.verify(`Bearer ${await keySet.sign()}`);
+    expect(auth).toMatchObject({ kind: 'unverifiable' });
+  });
+});
+
+async function withOtherClaims(): Promise<string> {
+  const [header, , signature] = (await sign(claims)).split('.');
+  const others = Buffer.from(JSON.stringify({ ...claims, sub: 'admin' })).toString('base64url');
+  return [header, others, signature].join('.');
+}
+
+async function serveKeySet(body?: object) {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256' };
+  const endpoint = await openHttpEndpoint({
+    listener: (_req, res) => sendJson(res, 200, body ?? { keys: [jwk] }),
+    host: '127.0.0.1',
+    port: 0,
+  });
+  const verifyWithSet: TokenVerifier = createTokenVerifier({
+    keys: { kind: 'jwks', url: new URL(endpoint.url) },
+    ...anyone,
+  });
+  return {
+    publicKey: jwk,
+    verify: verifyWithSet,
+    sign: (key = privateKey) =>
+      new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(key),
+    [Symbol.asyncDispose]: () => endpoint[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,46 @@
+import { createRequestContext, responseMeta, type AppRouter } from '@throughline/api';
+import type { Logger } from '@throughline/telemetry';
+import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import type { RequestListener } from 'node:http';
+import { sendRequestError } from './json-response.ts';
+import { limits } from './limits.ts';
+import { logError } from './log-error.ts';
+import { refuseRequest, trpcPath } from './refuse-request.ts';
+import { currentTiming, withRequestTiming } from './request-timing.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+
+export interface TrpcListenerOptions {
+  readonly router: AppRouter;
+  readonly verifyToken: TokenVerifier;
+  readonly publicReads: boolean;
+  readonly logger: Logger;
+}
+
+/** Serves the router under its path, within the limits of one request. */
+export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
+  const { router, verifyToken, publicReads, logger } = options;
+  const handle = createHTTPHandler({
+    router,
+    basePath: trpcPath,
+    maxBodySize: limits.bodyBytesMax,
+    maxBatchSize: limits.batchCallsMax,
+    createContext: async ({ req }) => {
+      const auth = await verifyToken(req.headers.authorization);
+      return createRequestContext({ auth, publicReads, timing: currentTiming() });
+    },
+    responseMeta,
+    onError: (failed) => logError(logger, failed),
+  });
+
+  return (req, res) => {
+    // An answer may be stale the moment after; no cache but ours knows when.
+    res.setHeader('cache-control', 'no-store');
+    // A body that was refused halfway would else hold its connection until the time for a request is over.
+    res.once('finish', () => req.resume());
+    const refusal = refuseRequest(req);
+    if (refusal === null) return withRequestTiming(() => handle(req, res));
+    if (refusal === 'METHOD_UNSUPPORTED') res.setHeader('allow', 'GET, POST');
+    logger.info({ serviceCode: refusal }, 'refused');
+    sendRequestError(res, refusal);
+  };
+}

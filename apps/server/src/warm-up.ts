@@ -1,0 +1,59 @@
+import type { CacheStatus } from '@throughline/api';
+import type { ProductRepository } from '@throughline/product-repository';
+import type { Logger } from '@throughline/telemetry';
+import { aborted } from './shutdown.ts';
+
+/** Longest warm-up before the service reports ready without it: a cold cache beats no service. */
+const warmUpMaxMs = 10_000;
+
+export interface WarmUpOptions {
+  readonly products: Pick<ProductRepository, 'popularIds' | 'warm'>;
+  /** How many of the most viewed products to load. */
+  readonly count: number;
+  readonly logger: Logger;
+}
+
+/** Loads the most viewed products into the cache, once, before the service is ready. */
+export class WarmUp {
+  readonly #options: WarmUpOptions;
+  #progress: CacheStatus['warmUp'];
+
+  constructor(options: WarmUpOptions) {
+    this.#options = options;
+    this.#progress = { state: 'idle', loaded: 0, total: options.count };
+  }
+
+  get progress(): CacheStatus['warmUp'] {
+    return this.#progress;
+  }
+
+  /** Never rejects: what was not loaded is loaded by its first reader. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { count, logger } = this.#options;
+    if (count === 0) return;
+    const ending = AbortSignal.any([signal, AbortSignal.timeout(warmUpMaxMs)]);
+    try {
+      await Promise.race([this.#load(ending), aborted(ending)]);
+    } catch (err) {
+      logger.warn({ err }, 'the cache could not be warmed; readers will fill it');
+    }
+    const { loaded, total } = this.#progress;
+    const isDone = this.#progress.state === 'running' && loaded === total;
+    this.#progress = { state: isDone ? 'done' : 'timed-out', loaded, total };
+    logger.info(this.#progress, 'warm-up ended');
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const { products, count, logger } = this.#options;
+    const ids = await products.popularIds(count);
+    this.#progress = { state: 'running', loaded: 0, total: ids.length };
+    await products.warm(ids, {
+      signal,
+      onProgress: (progress) => {
+        if (signal.aborted) return;
+        this.#progress = { state: 'running', ...progress };
+        logger.info(progress, 'warming the cache');
+      },
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import {
+  adjustStockSchema,
+  byCategorySchema,
+  byIdSchema,
+  byIdsSchema,
+  createProductSchema,
+  deleteProductSchema,
+  popularSchema,
+  ProductNotFoundError,
+  searchSchema,
+  updatePriceSchema,
+  updateProductSchema,
+  type ProductService,
+} from '@throughline/product-repository';
+import { readProcedure, router, writeProcedure } from './trpc.ts';
+
+export function createProductRouter(products: ProductService) {
+  return router({
+    byId: readProcedure.input(byIdSchema).query(async ({ ctx, input }) => {
+      const product = ctx.answer(await products.byId(input.id));
+      if (product === null) throw new ProductNotFoundError(input.id);
+      return product;
+    }),
+    byIds: readProcedure
+      .input(byIdsSchema)
+      .query(async ({ ctx, input }) => ctx.answer(await products.byIds(input))),
+    byCategory: readProcedure
+      .input(byCategorySchema)
+      .query(async ({ ctx, input }) => ctx.answer(await products.byCategory(input))),
+    search: readProcedure
+      .input(searchSchema)
+      .query(async ({ ctx, input }) => ctx.answer(await products.search(input))),
+    popular: readProcedure
+      .input(popularSchema.prefault({}))
+      .query(async ({ ctx, input }) => ctx.answer(await products.popular(input))),
+
+    create: writeProcedure
+      .input(createProductSchema)
+      .mutation(async ({ ctx, input }) => ctx.answer(await products.create(input))),
+    update: writeProcedure
+      .input(updateProductSchema)
+      .mutation(async ({ ctx, input }) => ctx.answer(await products.update(input))),
+    updatePrice: writeProcedure
+      .input(updatePriceSchema)
+      .mutation(async ({ ctx, input }) => ctx.answer(await products.updatePrice(input))),
+    adjustStock: writeProcedure
+      .input(adjustStockSchema)
+      .mutation(async ({ ctx, input }) => ctx.answer(await products.adjustStock(input))),
+    delete: writeProcedure
+      .input(deleteProductSchema)
+      .mutation(async ({ ctx, input }) => ctx.answer(await products.delete(input))),
+  });
+}

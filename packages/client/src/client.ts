@@ -1,0 +1,38 @@
+import type { AppRouter, RequestLimits } from '@throughline/api';
+import { createTRPCClient, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
+
+export interface ClientOptions {
+  /** Where the service serves tRPC, for example `http://127.0.0.1:3000/trpc`. */
+  readonly url: string;
+  /** The bearer token of every request; a function is asked anew for each, so that it can be renewed. */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
+}
+
+export type ThroughlineClient = TRPCClient<AppRouter>;
+
+/**
+ * A client with the procedures of the service as methods. Calls made in the same tick travel as one
+ * batch, split where the service would refuse its size, and each answer arrives as soon as it is known.
+ * A refusal rejects with a `ThroughlineError`, whose `data` docs/errors.md describes.
+ */
+export function createClient({ url, token }: ClientOptions): ThroughlineClient {
+  return createTRPCClient<AppRouter>({
+    links: [
+      httpBatchStreamLink({
+        url,
+        maxItems: requestLimits.batchCallsMax,
+        maxURLLength: requestLimits.urlBytesMax,
+        headers: async () => {
+          if (token === undefined) return {};
+          return { authorization: `Bearer ${typeof token === 'string' ? token : await token()}` };
+        },
+      }),
+    ],
+  });
+}
+
+/** Repeated here as only the service's types are imported, and those hold the numbers to its own. */
+const requestLimits = {
+  batchCallsMax: 100,
+  urlBytesMax: 8_192,
+} as const satisfies Pick<RequestLimits, 'batchCallsMax' | 'urlBytesMax'>;

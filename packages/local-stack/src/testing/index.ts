@@ -1,0 +1,9 @@
+export { localStack, redisKeyPrefix, type ProvidedStack } from './provided-stack.ts';
+export {
+  spawnNode,
+  type ProcessExit,
+  type SpawnedNode,
+  type SpawnNodeOptions,
+} from './spawned-node.ts';
+export { createTestDatabase, type DatabaseTemplate, type TestDatabase } from './test-database.ts';
+export { startTestPostgres, startTestRedis } from './test-servers.ts';

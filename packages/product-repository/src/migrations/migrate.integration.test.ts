@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { createTestDatabase } from '@throughline/local-stack/testing';
+import { defineModels } from '../models/define-models.ts';
+import { openSequelize } from '../models/open-sequelize.ts';
+import { openTestCatalogue } from '../testing/test-catalogue.ts';
+import { migrate } from './migrate.ts';
+
+const all = ['0001-catalogue', '0002-write-through-epoch'];
+
+test('processes that start at once migrate once, and all return with the schema in place', async () => {
+  await using database = await createTestDatabase();
+  const processes = Array.from({ length: 4 }, () =>
+    openSequelize({ databaseUrl: database.url, poolMax: 1 }),
+  );
+  const messages: string[] = [];
+  const ran = await Promise.all(
+    processes.map(async (sequelize) => {
+      const names = await migrate(sequelize, { log: (message) => messages.push(message) });
+      await sequelize.query('SELECT FROM products, product_images, write_through_epochs');
+      return names;
+    }),
+  );
+  expect(ran.filter((names) => names.length > 0)).toEqual([all]);
+  expect(messages).toEqual(all.map((name) => `Migrated the database: ${name}.`));
+  await Promise.all(processes.map((sequelize) => sequelize.close()));
+});
+
+test('a migration that fails leaves no trace and no lock', async () => {
+  await using database = await createTestDatabase();
+  const sequelize = openSequelize({ databaseUrl: database.url, poolMax: 2 });
+  // Stands in the way of the last statement of all.
+  await sequelize.query('CREATE VIEW product_images AS SELECT 1 AS id');
+  await expect(migrate(sequelize)).rejects.toThrow('product_images');
+  const [tables] = await sequelize.query(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace`,
+  );
+  expect(tables).toEqual([{ name: 'product_images' }]);
+  await sequelize.query('DROP VIEW product_images');
+  expect(await migrate(sequelize)).toEqual(all);
+  await sequelize.close();
+});
+
+test('the models name exactly the columns that the migrations made', async () => {
+  await using catalogue = await openTestCatalogue();
+  const { Category, Product, ProductImage } = defineModels(catalogue.sequelize);
+  const models = {
+    categories: Category.getAttributes(),
+    products: Product.getAttributes(),
+    product_images: ProductImage.getAttributes(),
+  };
+  for (const [table, attributes] of Object.entries(models)) {
+    const columns = await catalogue.sequelize.getQueryInterface().describeTable(table);
+    // Generated, and of no use outside PostgreSQL.
+    delete columns['search_vector'];
+    const fields = Object.values(attributes).map((attribute) => attribute.field);
+    expect(new Set(fields)).toEqual(new Set(Object.keys(columns)));
+  }
+});
+
+test.for([
+  ['a negative price', "'-0.01'", '1', '1', 'products_price_check'],
+  ['a price that is no number', "'NaN'", '1', '1', 'products_price_check'],
+  ['a negative stock', '1', '-1', '1', 'products_stock_check'],
+  ['a version below 1', '1', '1', '0', 'products_version_check'],
+  ['an unknown category', '1', '1', '1', 'products_category_id_fkey'],
+])('the schema refuses %s', async ([, price, stock, version, constraint]) => {
+  await using catalogue = await openTestCatalogue();
+  const db = await catalogue.connect();
+  const insert = db.query(
+    `INSERT INTO products (sku, name, price, stock, version, category_id)
+     VALUES ('s', 'n', ${price}, ${stock}, ${version}, 1)`,
+  );
+  await expect(insert).rejects.toMatchObject({ constraint });
+});

@@ -1,0 +1,232 @@
+import {
+  type CachedRecords,
+  CachedList,
+  type Instrument,
+  type Operation,
+  type ReadResult,
+  type WritePlan,
+  type WriteResult,
+  type WriteThroughCache,
+  worstOutcome,
+} from '@throughline/write-through';
+import {
+  type ConnectionPool,
+  type Queryable,
+  withConnection,
+} from '@throughline/write-through/postgres';
+import type { Category, CreateCategory } from './category.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { CategoryNotFoundError } from './errors.ts';
+import type { OperationResult, ProductChange } from './operation-result.ts';
+import type { ByCategory, ByIds, Page, Popular, Search } from './product-queries.ts';
+import type { ProductService } from './product-service.ts';
+import { type CategoryPageRef, type EntryLives, productSources } from './product-sources.ts';
+import { ProductWrites } from './product-writes.ts';
+import type {
+  AdjustStock,
+  CreateProduct,
+  DeletedProduct,
+  DeleteProduct,
+  Product,
+  UpdatePrice,
+  UpdateProduct,
+} from './product.ts';
+import {
+  addViews,
+  type CategoryPage,
+  categoryPositionSchema,
+  searchPositionSchema,
+  selectPopularIds,
+  selectSearchPage,
+} from './statements/index.ts';
+import type { ViewCounter } from './view-counter.ts';
+
+export interface ProductRepositoryOptions {
+  readonly cache: WriteThroughCache<Queryable>;
+  /** Connections to the primary for statements outside write transactions. */
+  readonly pool: ConnectionPool;
+  readonly lives: EntryLives;
+  readonly views: Pick<ViewCounter, 'count'>;
+  /** Runs around every operation. */
+  readonly instrument: Instrument;
+}
+
+/**
+ * The write-through repository of the product service: every read is answered from the cache where that is
+ * safe, every write goes to PostgreSQL and to the cache.
+ *
+ * A product is one entry and a category one list of ids, so a change of price or stock touches one key, and
+ * only what changes the members of a list or their order touches a list.
+ */
+export class ProductRepository implements ProductService {
+  readonly #options: ProductRepositoryOptions;
+  readonly #products: CachedRecords<number, Product>;
+  readonly #categoryPages: CachedList<number, CategoryPageRef, CategoryPage>;
+  readonly #categories: CachedRecords<'all', Category[]>;
+  readonly #writes: ProductWrites;
+
+  constructor(options: ProductRepositoryOptions) {
+    const { cache, pool, lives } = options;
+    const sources = productSources(pool, lives);
+    this.#options = options;
+    this.#products = cache.records(sources.products);
+    this.#categoryPages = new CachedList(cache, sources.categoryPages);
+    this.#categories = cache.records(sources.categories);
+    this.#writes = new ProductWrites({
+      products: this.#products,
+      categoryPages: this.#categoryPages,
+      categories: this.#categories,
+      priceLifeMs: lives.priceMs,
+    });
+  }
+
+  async byId(id: number): Promise<OperationResult<Product | null>> {
+    return this.#measured('byId', 'read', async () => {
+      const { outcome, value } = await this.#products.read(id);
+      if (value !== undefined) this.#options.views.count(id);
+      return { outcome, value: value ?? null };
+    });
+  }
+
+  async byIds({ ids }: ByIds): Promise<OperationResult<(Product | null)[]>> {
+    return this.#measured('byIds', 'read', async () => {
+      const distinct = [...new Set(ids)];
+      const results = await this.#products.readMany(distinct);
+      const byId = new Map(distinct.map((id, index) => [id, results[index]?.value ?? null]));
+      return { outcome: worstOf(results), value: ids.map((id) => byId.get(id) ?? null) };
+    });
+  }
+
+  async byCategory({ categoryId, limit, cursor }: ByCategory): Promise<OperationResult<Page>> {
+    return this.#measured('byCategory', 'read', async () => {
+      const after = cursor === undefined ? undefined : decodeCursor(categoryPositionSchema, cursor);
+      const page = await this.#categoryPages.read(categoryId, { limit, after });
+      if (page.value.ids.length === 0) await this.#requireCategory(categoryId);
+      const items = await this.#products.readMany(page.value.ids);
+      return {
+        outcome: worstOutcome([page.outcome, worstOf(items)]),
+        value: pageOf(items, page.value.nextAfter),
+      };
+    });
+  }
+
+  async search({ query, limit, cursor }: Search): Promise<OperationResult<Page>> {
+    return this.#measured('search', 'read', async () => {
+      const after = cursor === undefined ? undefined : decodeCursor(searchPositionSchema, cursor);
+      const found = await withConnection(this.#options.pool, async (db) =>
+        selectSearchPage(db, { query, limit, after }),
+      );
+      const items = await this.#products.readMany(found.ids);
+      return { outcome: worstOf(items), value: pageOf(items, found.nextAfter) };
+    });
+  }
+
+  async popular({ limit }: Popular): Promise<OperationResult<Product[]>> {
+    return this.#measured('popular', 'read', async () => {
+      const items = await this.#products.readMany(await this.popularIds(limit));
+      return { outcome: worstOf(items), value: present(items) };
+    });
+  }
+
+  async create(input: CreateProduct): Promise<OperationResult<Product>> {
+    return this.#write('create', this.#writes.create(input));
+  }
+
+  async update(input: UpdateProduct): Promise<OperationResult<Product>> {
+    return this.#write('update', this.#writes.update(input));
+  }
+
+  async updatePrice(input: UpdatePrice): Promise<OperationResult<Product>> {
+    return this.#write('updatePrice', this.#writes.updatePrice(input));
+  }
+
+  async adjustStock(input: AdjustStock): Promise<OperationResult<Product>> {
+    return this.#write('adjustStock', this.#writes.adjustStock(input));
+  }
+
+  async delete(input: DeleteProduct): Promise<OperationResult<DeletedProduct>> {
+    const { id } = input;
+    return this.#measured('delete', 'write', async () => {
+      const { outcome, value } = await this.#options.cache.remove(
+        this.#products,
+        id,
+        this.#writes.remove(input),
+      );
+      const { version } = value;
+      return { outcome, value: { id, version }, change: { type: 'deleted', id, version } };
+    });
+  }
+
+  async categories(): Promise<OperationResult<Category[]>> {
+    return this.#measured('categories', 'read', async () => {
+      const { outcome, value } = await this.#categories.read('all');
+      return { outcome, value: value ?? [] };
+    });
+  }
+
+  async createCategory(input: CreateCategory): Promise<OperationResult<Category>> {
+    return this.#measured('createCategory', 'write', async () =>
+      this.#options.cache.write(this.#writes.createCategory(input)),
+    );
+  }
+
+  /** The ids of the most viewed products, from the database. */
+  async popularIds(limit: number): Promise<number[]> {
+    return withConnection(this.#options.pool, async (db) => selectPopularIds(db, limit));
+  }
+
+  /** Adds view counts to the database, all or none of them. */
+  static async addViews(pool: ConnectionPool, views: ReadonlyMap<number, number>): Promise<void> {
+    await withConnection(pool, async (db) => addViews(db, views));
+  }
+
+  /** Loads products into the cache that are not there; how many were looked at. */
+  async warm(
+    ids: readonly number[],
+    options: Parameters<CachedRecords<number, Product>['warm']>[1],
+  ): Promise<number> {
+    return this.#products.warm(ids, options);
+  }
+
+  async #requireCategory(id: number): Promise<void> {
+    const { value: categories } = await this.#categories.read('all');
+    if (categories?.some((category) => category.id === id) !== true) {
+      throw new CategoryNotFoundError(id);
+    }
+  }
+
+  async #write(
+    name: string,
+    plan: WritePlan<Queryable, { product: Product; change: ProductChange }>,
+  ): Promise<OperationResult<Product>> {
+    return this.#measured(name, 'write', async () => {
+      const { outcome, value }: WriteResult<{ product: Product; change: ProductChange }> =
+        await this.#options.cache.write(plan);
+      return { outcome, value: value.product, change: value.change };
+    });
+  }
+
+  async #measured<Value>(
+    name: string,
+    kind: Operation['kind'],
+    run: () => Promise<OperationResult<Value>>,
+  ): Promise<OperationResult<Value>> {
+    return this.#options.instrument({ name, kind }, run);
+  }
+}
+
+function pageOf(items: readonly ReadResult<Product>[], nextAfter: unknown): Page {
+  return {
+    items: present(items),
+    nextCursor: nextAfter === null ? null : encodeCursor(nextAfter),
+  };
+}
+
+/** Without those that were deleted since their ids were read. */
+function present(items: readonly ReadResult<Product>[]): Product[] {
+  return items.flatMap(({ value }) => (value === undefined ? [] : [value]));
+}
+
+function worstOf(results: readonly ReadResult<unknown>[]) {
+  return worstOutcome(results.map(({ outcome }) => outcome));
+}

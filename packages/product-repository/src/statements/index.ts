@@ -1,0 +1,13 @@
+export * from './add-views.ts';
+export * from './adjust-stock.ts';
+export * from './categories.ts';
+export * from './delete-product.ts';
+export * from './insert-product.ts';
+export type { Queryable, Statement, StatementResult } from './queryable.ts';
+export * from './read-placement.ts';
+export * from './select-category-page.ts';
+export * from './select-popular-ids.ts';
+export * from './select-products.ts';
+export * from './select-search-page.ts';
+export * from './update-price.ts';
+export * from './update-product.ts';

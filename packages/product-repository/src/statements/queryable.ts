@@ -1,0 +1,16 @@
+/** What statements need of a connection. A `pg.Client` is one, and so is a connection of Sequelize's pool. */
+export interface Queryable {
+  query(statement: Statement): Promise<StatementResult>;
+}
+
+/** `name` makes the connection prepare the statement once and only bind values afterwards. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+export interface StatementResult {
+  readonly rows: Record<string, unknown>[];
+  readonly rowCount: number | null;
+}
