@@ -75,6 +75,8 @@ async function serve({ config, logger, signal }: Process, open: OpenCatalogue): 
       signal,
     }),
   );
+  // It is waited for below; should it fail while the port is opened, it has not failed unnoticed.
+  catalogue.ready.catch(() => {});
   const trpc = opened.use(await openTrpc({ config, logger, catalogue }));
   logger.info({ url: `${trpc.url}${trpcPath}` }, 'tRPC is served');
 

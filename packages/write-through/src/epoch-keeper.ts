@@ -53,14 +53,15 @@ export class EpochKeeper implements AsyncDisposable {
     return this.#row;
   }
 
-  /** Returns when the row was first read or PostgreSQL could not be asked; goes on in the background. */
+  /** Returns when an epoch can be used, or after a while without one; goes on in the background. */
   async start(): Promise<void> {
     this.#parts.store.onIdentityChange(() => {
       this.#suspicion.notify();
       this.#changed.notify();
     });
-    await this.#step().catch(() => undefined);
+    this.#suspicion.notify();
     this.#loop = this.#run();
+    await this.usable(this.#parts.limits.startWaitMs);
   }
 
   /** An operation under this epoch found another instance, or no mark of it. */

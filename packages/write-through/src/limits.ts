@@ -23,6 +23,8 @@ export interface Limits {
   readonly restartsMax: number;
   /** How long a writer asks what became of a COMMIT whose answer was lost. */
   readonly outcomeBudgetMs: number;
+  /** How long a start waits for the store, so that a warm-up finds it; then it goes on without. */
+  readonly startWaitMs: number;
   /** How often the epoch row is read while all is well. */
   readonly epochPollMs: number;
   /** Shortest and longest wait between two new epochs. */
@@ -47,6 +49,7 @@ export const defaultLimits: Limits = {
   storeLossesMax: 3,
   restartsMax: 20,
   outcomeBudgetMs: 5_000,
+  startWaitMs: 2_000,
   epochPollMs: 1_000,
   reactivateMinMs: 250,
   reactivateMaxMs: 30_000,

@@ -65,7 +65,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     this.#writer = new Writer({ store, transactions, epochs, ambient, limits });
   }
 
-  /** Returns once the epoch row was looked at; the cache works from then on, with or without its store. */
+  /** Returns when the store can be used, or after a while without it; the cache works with or without. */
   async start(): Promise<void> {
     await this.#epochs.start();
   }
