@@ -1,1 +1,62 @@
-export {};
+import { keptDataDirectory, startLocalStack } from '@throughline/local-stack';
+import { migrate, openSequelize } from '@throughline/product-repository';
+import path from 'node:path';
+import { DemoServer } from './demo-server.ts';
+import { openDemoToken } from './demo-token.ts';
+import { seedCatalogue } from './seed-catalogue.ts';
+
+/**
+ * `npm start`: a PostgreSQL and a Redis of this checkout's own, the demo catalogue, and the service on top.
+ * Everything is kept in `.local/`; Ctrl-C stops it gently.
+ */
+async function main(): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopped.resolve());
+
+  say('Starting PostgreSQL and Redis. The first start may fetch Redis, which takes some seconds.');
+  await using stack = await startLocalStack({ directory: keptDataDirectory });
+  if (await prepareDatabase(stack.databaseUrl)) say('Filled the database with a demo catalogue.');
+  const { secret, token } = await openDemoToken(path.dirname(keptDataDirectory));
+  await using server = await DemoServer.start({
+    DATABASE_URL: stack.databaseUrl,
+    REDIS_URL: stack.redisUrl,
+    AUTH_JWT_SECRET: secret,
+  });
+  const ready = await Promise.race([server.ready, server.exited, stopped.promise]);
+  if (typeof ready === 'object') {
+    say(`
+Throughline is ready.
+
+  tRPC      ${ready.trpcUrl}
+  metrics   ${ready.metricsUrl}
+  health    ${ready.healthUrl}
+  log       ${path.relative(process.cwd(), server.logFile)}
+  token     ${token}
+
+Try:  curl -i '${ready.trpcUrl}/product.byId?input=%7B%22id%22%3A1%7D'
+Stop: Ctrl-C`);
+  }
+  const code = await Promise.race([server.exited, stopped.promise]);
+  if (typeof code === 'number') {
+    process.exitCode = 1;
+    say(`The service ended by itself with code ${code}; see ${server.logFile}.`);
+  } else {
+    say('Stopping.');
+  }
+}
+
+async function prepareDatabase(databaseUrl: string): Promise<boolean> {
+  const sequelize = openSequelize({ databaseUrl, poolMax: 1, applicationName: 'throughline seed' });
+  try {
+    await migrate(sequelize);
+    return await seedCatalogue(sequelize);
+  } finally {
+    await sequelize.close();
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+await main();

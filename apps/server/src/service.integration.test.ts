@@ -62,9 +62,9 @@ describe('service processes on real stores', () => {
       REDIS_URL: localStack().redisUrl,
       CACHE_NAMESPACE: redisKeyPrefix(),
     };
+    await using services = new AsyncDisposableStack();
     const [one, two] = await Promise.all([startServer(stores), startServer(stores)]);
-    await using _ = one;
-    await using __ = two;
+    for (const service of [one, two]) services.use(service);
     const product = await someProduct(one);
     expect(await two.client.product.byId.query({ id: product.id })).toEqual(product);
     const updated = await two.client.product.updatePrice.mutate({ id: product.id, price: '24.50' });
@@ -104,18 +104,18 @@ describe('service processes on real stores', () => {
     const { id } = await someProduct(service);
     const codes = new Map<string, number>();
     const acknowledged: number[] = [];
-    let isRunning = true;
+    const ending = new AbortController();
     const count = (what: string) => codes.set(what, (codes.get(what) ?? 0) + 1);
     const load = [
       ...Array.from({ length: 10 }, async () => {
-        while (isRunning) {
+        while (!ending.signal.aborted) {
           const floor = acknowledged.at(-1) ?? 1;
           const { version } = await service.client.product.byId.query({ id });
           count(version >= floor ? 'read' : 'stale read');
         }
       }),
       (async () => {
-        while (isRunning) {
+        while (!ending.signal.aborted) {
           try {
             const { version } = await service.client.product.adjustStock.mutate({ id, delta: 1 });
             acknowledged.push(version);
@@ -141,7 +141,7 @@ describe('service processes on real stores', () => {
     await redis.restart({ data: 'empty' });
     const writesBefore = seen('write');
     await expect.poll(() => seen('write'), patience).toBeGreaterThan(writesBefore + 5);
-    isRunning = false;
+    ending.abort();
     await Promise.all(load);
     expect([...codes.keys()].toSorted()).toEqual([
       'SERVICE_UNAVAILABLE retryable true',

@@ -17,14 +17,15 @@ const ATTEMPTS_MAX = 100;
 export async function findFreePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const port = randomInt(PORT_MIN, PORT_MAX);
-    if (await isFree(port)) return port;
+    if (await isPortFree(port)) return port;
   }
   throw new Error(
     `No free port found between ${String(PORT_MIN)} and ${String(PORT_MAX)}: stop some of the servers that run on this machine.`,
   );
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Whether a port of 127.0.0.1 can be listened on now. */
+export async function isPortFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
     server.listen(port, '127.0.0.1');

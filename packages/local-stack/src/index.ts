@@ -1,3 +1,4 @@
+export { isPortFree } from './free-port.ts';
 export { keptDataDirectory } from './local-directory.ts';
 export { startLocalStack, type LocalStack, type LocalStackOptions } from './local-stack.ts';
 export { PostgresServer, type PostgresServerOptions } from './postgres-server.ts';

@@ -69,8 +69,8 @@ it(
         const members = new Set(page.value.items.map(({ id }) => id));
         reads += 1;
         if (page.outcome === 'hit') hits += 1;
-        products.forEach((moves, at) => {
-          const floor = floors[at] ?? 1;
+        products.forEach((moves, productIndex) => {
+          const floor = floors[productIndex] ?? 1;
           if (moves.begun > floor) return;
           const belongs = floor % 2 === (place === 0 ? 1 : 0);
           if (members.has(moves.id) !== belongs) {

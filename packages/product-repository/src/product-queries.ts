@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { id, text } from './scalars.ts';
 import type { Product } from './product.ts';
 
-const cursor = z.string().max(1024).optional();
+/** Holds a name of 200 characters, each escaped in JSON and all in base64. */
+const cursor = z.string().max(2048).optional();
 
 export const byIdSchema = z.strictObject({ id });
 export type ById = z.infer<typeof byIdSchema>;

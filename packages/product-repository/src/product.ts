@@ -31,7 +31,10 @@ export const productSchema = z.object({
 });
 export type Product = z.infer<typeof productSchema>;
 
-const imageInput = z.object({ url: z.url().max(2048), alt: text(0, 200).default('') });
+const imageInput = z.object({
+  url: z.url({ protocol: /^(https?|data)$/ }).max(2048),
+  alt: text(0, 200).default(''),
+});
 const fields = {
   sku: text(1, 64),
   name: text(1, 200),

@@ -17,8 +17,6 @@ import type { Attempt, Entry, FinalEntry, PendingEntry, Token } from './entry.ts
 export const frameFormat = 1;
 export const attemptBytes = 16;
 export const finalHeaderBytes = 24;
-/** The part of a final entry's header that tells which state, schema and version it is. */
-export const identityBytes = 12;
 
 const stateCode = { value: 0x56, none: 0x4e, pending: 0x50, lease: 0x4c } as const;
 const pendingHeaderBytes = 12;

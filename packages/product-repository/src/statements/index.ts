@@ -3,7 +3,6 @@ export * from './adjust-stock.ts';
 export * from './categories.ts';
 export * from './delete-product.ts';
 export * from './insert-product.ts';
-export type { Queryable, Statement, StatementResult } from './queryable.ts';
 export * from './read-placement.ts';
 export * from './select-category-page.ts';
 export * from './select-popular-ids.ts';

@@ -9,7 +9,11 @@ import {
 } from '../testing/test-catalogue.ts';
 import { addViews } from './add-views.ts';
 import { categoryExists, selectCategories } from './categories.ts';
-import { selectCategoryPage, type CategoryPosition } from './select-category-page.ts';
+import {
+  categoryPositionSchema,
+  selectCategoryPage,
+  type CategoryPosition,
+} from './select-category-page.ts';
 import { selectPopularIds } from './select-popular-ids.ts';
 import { selectProducts } from './select-products.ts';
 import {
@@ -67,6 +71,12 @@ describe('a category', () => {
     const categoryId = await makeCategory(db);
     const page = await selectCategoryPage(db, { categoryId, limit: 5 });
     expect(page).toEqual({ ids: [], nextAfter: null });
+  });
+
+  test('is never asked for a page after a name that PostgreSQL cannot hold', () => {
+    for (const name of ['\0', '\ud800']) {
+      expect(categoryPositionSchema.safeParse({ name, id: 1 }).success).toBe(false);
+    }
   });
 
   test('is listed by name and known to exist', async () => {

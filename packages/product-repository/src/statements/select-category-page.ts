@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { id } from '../scalars.ts';
+import { id, text } from '../scalars.ts';
 import type { Queryable } from './queryable.ts';
 
-/** Where a page of a category ends: the next one begins right after it. */
-export const categoryPositionSchema = z.strictObject({ name: z.string(), id });
+/**
+ * Where a page of a category ends: the next one begins right after it. Cursors hold it, so it may come from
+ * anybody. A name longer than ours may have been written by other means than this package.
+ */
+export const categoryPositionSchema = z.strictObject({ name: text(0, 10_000), id });
 export type CategoryPosition = z.infer<typeof categoryPositionSchema>;
 
 export interface CategoryPageInput {

@@ -1,6 +1,6 @@
 import { createClient, RESP_TYPES } from 'redis';
 import type { Untrusted } from '../entry-store.ts';
-import { readFitness } from './redis-fitness.ts';
+import { type Fitness, readFitness } from './redis-fitness.ts';
 import { scripts } from './scripts.ts';
 
 export interface RedisLinkOptions {
@@ -72,7 +72,9 @@ export class RedisLink implements AsyncDisposable {
     return generation === this.#generation ? reply : { state: 'untrusted', reason: 'identity' };
   }
 
+  /** Nobody is told of a loss that is meant. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#listeners.length = 0;
     if (this.#client.isOpen) this.#client.destroy();
   }
 
@@ -104,21 +106,23 @@ export class RedisLink implements AsyncDisposable {
   #check(generation: number): void {
     if (this.#checking === generation) return;
     this.#checking = generation;
-    this.#client
-      .sendCommand<string>(['INFO', 'server', 'replication', 'memory'])
-      .then((info) => {
-        if (generation !== this.#generation) return;
-        const fitness = readFitness(info.toString());
-        if (fitness.fit) this.#change(fitness.identity, undefined);
-        else this.#change(undefined, fitness.reason);
-      })
-      .catch((err: unknown) => {
-        // A loading instance refuses INFO's neighbours, not INFO; whatever this is, a new connect checks again.
-        if (generation === this.#generation) this.#problem = `Redis refuses INFO: ${String(err)}`;
-      })
-      .finally(() => {
-        if (this.#checking === generation) this.#checking = -1;
-      });
+    void this.#ask(generation).finally(() => {
+      if (this.#checking === generation) this.#checking = -1;
+    });
+  }
+
+  async #ask(generation: number): Promise<void> {
+    let fitness: Fitness;
+    try {
+      const info = await this.#client.sendCommand<string>(infoCommand);
+      fitness = readFitness(info);
+    } catch (err) {
+      fitness = { fit: false, reason: `Redis does not answer INFO: ${String(err)}` };
+    }
+    // Whatever replaced this connection meanwhile is checked by itself.
+    if (generation !== this.#generation) return;
+    if (fitness.fit) this.#change(fitness.identity, undefined);
+    else this.#change(undefined, fitness.reason);
   }
 
   #change(identity: string | undefined, problem: string | undefined): void {
@@ -128,6 +132,8 @@ export class RedisLink implements AsyncDisposable {
     if (changed) for (const listener of this.#listeners) listener();
   }
 }
+
+const infoCommand = ['INFO', 'server', 'replication', 'memory'];
 
 export type Client = ReturnType<typeof newClient>;
 

@@ -76,8 +76,9 @@ export class RegisterBed implements AsyncDisposable {
                      WHERE id = $1 RETURNING version, text`;
         const { rows } = await db.query({ text: sql, values: [id] });
         const version = Number(rows[0]?.['version']);
-        const value = { id, text: String(rows[0]?.['text']) };
-        return { value: version, changes: [this.registers.changedTo(id, { version, value })] };
+        const register = { id, text: String(rows[0]?.['text']) };
+        const change = this.registers.changedTo(id, { version, value: register });
+        return { value: version, changes: [change] };
       },
     }));
     return value;

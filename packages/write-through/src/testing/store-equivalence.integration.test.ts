@@ -7,17 +7,17 @@ import type { Epoch } from '../epoch.ts';
 import { MemoryEntryStore } from './memory-entry-store.ts';
 import { openRedisEntryStore } from './open-redis-entry-store.ts';
 
-const life = { lifeMs: 600_000, expiresAtMs: 2_000_000_000_000 };
 const tokens = ['00000000000000a1', '00000000000000a2', '00000000000000a3'];
 const token = fc.constantFrom(...tokens);
 const attempt: fc.Arbitrary<Attempt> = fc.record({ xid: fc.constantFrom(5n, 2n ** 60n), token });
-const final: fc.Arbitrary<FinalEntry> = fc
-  .tuple(fc.nat(4), fc.boolean())
-  .map(([version, exists]) =>
-    exists
-      ? { state: 'value', schema: 1, version, payload: Buffer.from(`v${version}`), ...life }
-      : { state: 'none', version, ...life },
-  );
+const final: fc.Arbitrary<FinalEntry> = fc.tuple(fc.nat(4), fc.boolean()).map(finalEntry);
+
+function finalEntry([version, exists]: [number, boolean]): FinalEntry {
+  const life = { lifeMs: 600_000, expiresAtMs: 2_000_000_000_000 };
+  return exists
+    ? { state: 'value', schema: 1, version, payload: Buffer.from(`v${version}`), ...life }
+    : { state: 'none', version, ...life };
+}
 
 type Step = (store: EntryStore, epoch: Epoch) => Promise<unknown>;
 const key = 'k';
