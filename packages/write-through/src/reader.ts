@@ -20,7 +20,7 @@ export interface ReadResult<Value> {
 export interface ReaderParts {
   readonly store: EntryStore;
   readonly transactions: Pick<Transactions<unknown>, 'statuses'>;
-  readonly epochs: EpochKeeper;
+  readonly epochs: Pick<EpochKeeper, 'current' | 'distrust'>;
   readonly ambient: Ambient;
   readonly limits: Limits;
 }

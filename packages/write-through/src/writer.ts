@@ -25,7 +25,7 @@ export interface WriteResult<Value> {
 export interface WriterParts<Db> {
   readonly store: EntryStore;
   readonly transactions: Transactions<Db>;
-  readonly epochs: EpochKeeper;
+  readonly epochs: Pick<EpochKeeper, 'usable' | 'distrust' | 'suspect'>;
   readonly ambient: Ambient;
   readonly limits: Limits;
 }
