@@ -3,6 +3,7 @@ import {
   createTestDatabase,
   localStack,
   redisKeyPrefix,
+  startTestPostgres,
   startTestRedis,
 } from '@throughline/local-stack/testing';
 import { TRPCClientError } from '@trpc/client';
@@ -151,6 +152,31 @@ describe('service processes on real stores', () => {
     const product = await service.client.product.byId.query({ id });
     expect(product.stock).toBe(3 + acknowledged.length);
     expect((await readById(service, id)).headers.get('x-cache')).toBe('hit');
+  });
+
+  it('with PostgreSQL killed go on answering what is cached, say so of the rest, and recover', async () => {
+    await using postgres = await startTestPostgres();
+    await using service = await startServer({
+      DATABASE_URL: postgres.url,
+      REDIS_URL: localStack().redisUrl,
+      CACHE_NAMESPACE: redisKeyPrefix(),
+    });
+    const { id } = await someProduct(service);
+    await postgres.kill();
+    expect((await readById(service, id)).headers.get('x-cache')).toBe('hit');
+    const unavailable = { data: { code: 'SERVICE_UNAVAILABLE', retryable: true } };
+    const { product } = service.client;
+    await expect(product.byId.query({ id: id + 1 })).rejects.toMatchObject(unavailable);
+    const change = { id, delta: 1 };
+    await expect(product.adjustStock.mutate(change)).rejects.toMatchObject(unavailable);
+    expect((await fetch(`${service.metricsUrl}/health/ready`)).status).toBe(503);
+    await postgres.restart();
+    const patience = { timeout: 15_000 };
+    await expect
+      .poll(async () => (await fetch(`${service.metricsUrl}/health/ready`)).status, patience)
+      .toBe(200);
+    expect((await product.adjustStock.mutate(change)).stock).toBe(4);
+    expect((await product.byId.query({ id })).stock).toBe(4);
   });
 
   it('start and stay up without Redis', async () => {
