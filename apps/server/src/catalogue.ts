@@ -22,6 +22,7 @@ import { composeInstruments } from './compose-instruments.ts';
 import type { Config } from './config.ts';
 import { HitRatio } from './hit-ratio.ts';
 import { logStoreChanges, observeSteps } from './observe-cache.ts';
+import type { StepTiming } from './request-timing.ts';
 import { waitForPostgres } from './wait-for-postgres.ts';
 import { WarmUp } from './warm-up.ts';
 
@@ -35,11 +36,6 @@ export interface CatalogueOptions {
   readonly timing: StepTiming;
   /** Aborted when the process should stop: opening gives up then, and rejects with its reason. */
   readonly signal: AbortSignal;
-}
-
-export interface StepTiming {
-  addCacheTime(ms: number): void;
-  addDatabaseTime(ms: number): void;
 }
 
 /** The product catalogue with its stores. Disposing of it closes them, with no accepted write lost. */

@@ -1,7 +1,7 @@
 import type { Logger } from '@throughline/telemetry';
 import type { Interception } from '@throughline/write-through';
 import type { RedisEntryStore } from '@throughline/write-through/redis';
-import type { StepTiming } from './catalogue.ts';
+import type { StepTiming } from './request-timing.ts';
 
 /** Logs each step of the cache at debug, and adds its time to the request's that waits for it. */
 export function observeSteps(

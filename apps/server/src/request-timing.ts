@@ -1,6 +1,12 @@
 import type { RequestTiming } from '@throughline/api';
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** Told how long each step took that a request waited for, in milliseconds. */
+export interface StepTiming {
+  addCacheTime(ms: number): void;
+  addDatabaseTime(ms: number): void;
+}
+
 type RunningTiming = { -readonly [Share in keyof RequestTiming]: RequestTiming[Share] };
 
 const timings = new AsyncLocalStorage<RunningTiming>();

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { scratchDirectory, toolsDirectory } from './local-directory.ts';
-import type { RedisProgram } from './redis-program.ts';
 import { runCommand, tryCommand } from './run-command.ts';
 import { createScratchDirectory } from './scratch-directory.ts';
 
@@ -10,7 +9,7 @@ import { createScratchDirectory } from './scratch-directory.ts';
  * Fetches the distribution's own Redis and unpacks it below `.local/`: no root, nothing installed,
  * the system's package lists and caches untouched. Resolves to nothing where there is no apt.
  */
-export async function fetchDebianRedis(): Promise<RedisProgram | undefined> {
+export async function fetchDebianRedis(): Promise<DebianRedis | undefined> {
   const target = path.join(toolsDirectory, 'redis');
   if (!existsSync(target)) {
     if ((await tryCommand('apt-get', ['--version'])) === undefined) return undefined;
@@ -20,6 +19,12 @@ export async function fetchDebianRedis(): Promise<RedisProgram | undefined> {
     file: path.join(target, 'usr/bin/redis-server'),
     environment: { LD_LIBRARY_PATH: (await findLibraryDirectories(target)).join(':') },
   };
+}
+
+interface DebianRedis {
+  readonly file: string;
+  /** Lets the program find the libraries that were unpacked with it. */
+  readonly environment: { readonly LD_LIBRARY_PATH: string };
 }
 
 /** Unpacked aside and renamed, so that what is there is whole, and two starts at once do no harm. */
