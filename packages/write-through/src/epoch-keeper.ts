@@ -1,6 +1,7 @@
 import type { Ambient } from './ambient.ts';
 import type { EpochRegister } from './epoch-register.ts';
-import { type Epoch, type EpochRow, epochMark } from './epoch.ts';
+import { retryWaitMs } from './backoff.ts';
+import type { Epoch, EpochRow } from './epoch.ts';
 import type { EntryStore } from './entry-store.ts';
 import type { Limits } from './limits.ts';
 import { Signal } from './signal.ts';
@@ -29,8 +30,8 @@ export class EpochKeeper implements AsyncDisposable {
   readonly #changed = new Signal();
   readonly #stopping = new AbortController();
   #row: EpochRow | undefined;
-  /** The mark of an epoch whose marks were not found in the store. */
-  #markLost: string | undefined;
+  /** An epoch whose marks were not found in the store. */
+  #lost: Epoch | undefined;
   #activatedAtMs = Number.NEGATIVE_INFINITY;
   #reactivateMs: number;
   #loop: Promise<void> | undefined;
@@ -44,7 +45,7 @@ export class EpochKeeper implements AsyncDisposable {
   get current(): Epoch | undefined {
     return this.#row?.state === 'active' &&
       this.#row.epoch.storeIdentity === this.#parts.store.identity &&
-      epochMark(this.#row.epoch) !== this.#markLost
+      !isSame(this.#row.epoch, this.#lost)
       ? this.#row.epoch
       : undefined;
   }
@@ -66,7 +67,7 @@ export class EpochKeeper implements AsyncDisposable {
 
   /** An operation under this epoch found another instance, or no mark of it. */
   distrust(epoch: Epoch, reason: 'mark' | 'identity'): void {
-    if (reason === 'mark') this.#markLost = epochMark(epoch);
+    if (reason === 'mark') this.#lost = epoch;
     this.#suspicion.notify();
   }
 
@@ -97,9 +98,13 @@ export class EpochKeeper implements AsyncDisposable {
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
-      const { limits } = this.#parts;
-      const retryMs = limits.reactivateMinMs * 2 ** Math.min(failures, 3);
-      await this.#suspicion.wait(failures === 0 ? limits.epochPollMs : retryMs);
+      const { ambient, limits } = this.#parts;
+      // After a failure no suspicion hurries it: every read might raise one.
+      if (failures === 0) await this.#suspicion.wait(limits.epochPollMs);
+      else {
+        const { reactivateMinMs: backoffMinMs, epochPollMs: backoffMaxMs } = limits;
+        await ambient.wait(retryWaitMs(failures, ambient, { backoffMinMs, backoffMaxMs }));
+      }
       if (this.#stopping.signal.aborted) return;
       failures = await this.#step().then(
         () => 0,
@@ -137,4 +142,8 @@ export class EpochKeeper implements AsyncDisposable {
     this.#row = row;
     this.#changed.notify();
   }
+}
+
+function isSame(one: Epoch, other: Epoch | undefined): boolean {
+  return one.number === other?.number && one.id === other.id;
 }

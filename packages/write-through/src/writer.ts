@@ -112,8 +112,8 @@ export class Writer<Db> implements AsyncDisposable {
     let restart: Restart;
     try {
       const planned = await plan(transaction.db);
-      const intended = await this.#intendAll(epoch, planned.entries, transaction.xid, attempts);
-      const applied = intended ? await planned.apply() : 'store lost';
+      const isIntended = await this.#intendAll(epoch, planned.entries, transaction.xid, attempts);
+      const applied = isIntended ? await planned.apply() : 'store lost';
       if (typeof applied !== 'string') {
         const changes = new Map(applied.changes.map((change) => [change.key, change]));
         return { value: applied.value, attempts, changes };
@@ -129,7 +129,10 @@ export class Writer<Db> implements AsyncDisposable {
     return restart;
   }
 
-  /** Whether every intent was acknowledged; `attempts` holds those that were. */
+  /**
+   * Whether every intent was acknowledged; if not, the store is no longer the epoch's. `attempts` holds those
+   * that were. Throws `CacheUnavailableError` when the store fails or does not answer in time.
+   */
   async #intendAll(
     epoch: Epoch,
     entries: readonly EntryRef[],
@@ -138,14 +141,16 @@ export class Writer<Db> implements AsyncDisposable {
   ): Promise<boolean> {
     const endMs = this.#parts.ambient.monotonicMs() + this.#parts.limits.intendBudgetMs;
     const keys = [...new Set(entries.map(({ key }) => key))];
-    const acknowledged = await Promise.all(
+    const outcomes = await Promise.allSettled(
       keys.map(async (key) => {
         const attempt = await this.#intend(epoch, key, xid, endMs);
         if (attempt !== undefined) attempts.set(key, attempt);
-        return attempt !== undefined;
+        return attempt;
       }),
     );
-    return acknowledged.every(Boolean);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return attempts.size === keys.length;
   }
 
   /** Each send is an attempt of its own: a late duplicate of another send must not pass for this one. */
@@ -163,9 +168,11 @@ export class Writer<Db> implements AsyncDisposable {
         if (reply.state !== 'untrusted') return attempt;
         epochs.distrust(epoch, reply.reason);
         return undefined;
-      } catch {
+      } catch (cause) {
         const waitMs = retryWaitMs(failures, ambient, limits);
-        if (ambient.monotonicMs() + waitMs >= endMs) return undefined;
+        if (ambient.monotonicMs() + waitMs >= endMs) {
+          throw new CacheUnavailableError('The cache failed; nothing was written.', { cause });
+        }
         await ambient.wait(waitMs);
       }
     }
