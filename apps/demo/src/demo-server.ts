@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 
 export interface DemoUrls {
   readonly trpcUrl: string;
@@ -62,9 +63,9 @@ export class DemoServer implements AsyncDisposable {
     const log = createWriteStream(this.logFile, { flags: 'a' });
     createInterface(stdout).on('line', (line) => {
       log.write(`${line}\n`);
-      const { level, msg, url } = readLine(line);
+      const { level, msg, url, details } = readLine(line);
       if (url !== undefined) urls.set(msg, url);
-      else process.stdout.write(`${level.padEnd(5)} ${msg}\n`);
+      else process.stdout.write(`${level.padEnd(5)} ${msg}${details}\n`);
       if (msg !== 'ready') return;
       ready.resolve({
         trpcUrl: urls.get('tRPC is served') ?? '',
@@ -82,18 +83,30 @@ function storesOf(environment: Record<string, string>): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, environment[name] ?? '']));
 }
 
-function readLine(line: string): { level: string; msg: string; url?: string | undefined } {
+interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly url?: string | undefined;
+  /** What the line tells besides, in short; the file has it whole. */
+  readonly details: string;
+}
+
+const logLine = z.looseObject({ level: z.string(), msg: z.string(), url: z.string().optional() });
+const detailsMax = 160;
+
+function readLine(line: string): LogLine {
+  const { success, data } = logLine.safeParse(parseJson(line));
+  if (!success) return { level: '', msg: line, details: '' };
+  const { level, msg, url, ...rest } = data;
+  const told = Object.entries(rest).filter(([name]) => !['time', 'pid', 'hostname'].includes(name));
+  const details = told.length === 0 ? '' : ` ${JSON.stringify(Object.fromEntries(told))}`;
+  return { level, msg, url, details: details.slice(0, detailsMax) };
+}
+
+function parseJson(line: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(line);
-    if (typeof parsed !== 'object' || parsed === null) throw new TypeError('no log line');
-    const fields = new Map<string, unknown>(Object.entries(parsed));
-    const url = fields.get('url');
-    return {
-      level: String(fields.get('level')),
-      msg: String(fields.get('msg')),
-      url: typeof url === 'string' ? url : undefined,
-    };
+    return JSON.parse(line);
   } catch {
-    return { level: '', msg: line };
+    return undefined;
   }
 }

@@ -59,15 +59,12 @@ const controlConnectionsMax = 2;
  */
 export const openCatalogue: OpenCatalogue = async (options) => {
   const { config, logger, timing, signal } = options;
-  const { databaseUrl, databasePoolMax, redisUrl, cache: settings } = config;
+  const { databaseUrl, redisUrl, cache: settings } = config;
   await using opening = new AsyncDisposableStack();
 
-  const sequelize = openSequelize({ databaseUrl, poolMax: databasePoolMax });
-  opening.defer(async () => sequelize.close());
-  const pool = interceptedPool(new SequelizePool(sequelize), async (_, send) => {
-    const beganMs = performance.now();
-    return send().finally(() => timing.addDatabaseTime(performance.now() - beganMs));
-  });
+  // Writers that queue for one hot product must not keep every reader from PostgreSQL.
+  const reads = openPool({ ...options, opening, use: 'reads' });
+  const writes = openPool({ ...options, opening, use: 'writes' });
   const control = opening.use(
     new PgConnectionPool({
       databaseUrl,
@@ -76,14 +73,18 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     }),
   );
   await waitForPostgres({ control, logger, signal });
-  await migrate(sequelize, { log: (message) => logger.info(message) });
+  await migrate(writes.sequelize, { log: (message) => logger.info(message) });
 
   const store = opening.use(new RedisEntryStore({ url: redisUrl, prefix: settings.namespace }));
   logStoreChanges(store, logger);
   const cache = opening.use(
     new WriteThroughCache<Queryable>({
       store: interceptedStore(store, observeSteps(logger, timing)),
-      transactions: new PostgresTransactions({ writes: pool, control, name: settings.namespace }),
+      transactions: new PostgresTransactions({
+        writes: writes.pool,
+        control,
+        name: settings.namespace,
+      }),
       register: new PostgresEpochRegister({ control, name: settings.namespace }),
     }),
   );
@@ -91,14 +92,14 @@ export const openCatalogue: OpenCatalogue = async (options) => {
 
   const views = opening.use(
     new ViewCounter({
-      addViews: async (counts) => ProductRepository.addViews(pool, counts),
+      addViews: async (counts) => ProductRepository.addViews(writes.pool, counts),
       onFailure: (err) => logger.warn({ err }, 'view counts could not be saved; kept for later'),
     }),
   );
   const hits = new HitRatio();
   const products = new ProductRepository({
     cache,
-    pool,
+    pool: reads.pool,
     lives: {
       productMs: settings.ttlProductMs,
       priceMs: settings.ttlPriceMs,
@@ -119,3 +120,23 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     [Symbol.asyncDispose]: async () => opened.disposeAsync(),
   };
 };
+
+interface PoolOptions extends Pick<CatalogueOptions, 'config' | 'timing'> {
+  readonly opening: AsyncDisposableStack;
+  /** Shown in `pg_stat_activity`. */
+  readonly use: string;
+}
+
+function openPool({ config, timing, opening, use }: PoolOptions) {
+  const sequelize = openSequelize({
+    databaseUrl: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    applicationName: `throughline ${use}`,
+  });
+  opening.defer(async () => sequelize.close());
+  const pool = interceptedPool(new SequelizePool(sequelize), async (_, send) => {
+    const beganMs = performance.now();
+    return send().finally(() => timing.addDatabaseTime(performance.now() - beganMs));
+  });
+  return { sequelize, pool };
+}

@@ -26,17 +26,16 @@ export function observeSteps(
   };
 }
 
-/** Says when Redis goes and comes, once each time. */
+/** Says when Redis can be used and when it cannot and why, once for each change. */
 export function logStoreChanges(store: RedisEntryStore, logger: Logger): void {
   store.onIdentityChange(() => {
-    if (store.identity === undefined) {
+    const { identity, problem } = store;
+    if (identity !== undefined) logger.info({ redis: identity }, 'Redis can be used');
+    else
       logger.error(
-        { problem: store.problem },
-        'Redis is away: reads come from PostgreSQL and writes are rejected',
+        { problem },
+        'Redis cannot be used: reads come from PostgreSQL, writes are rejected',
       );
-    } else {
-      logger.info({ redis: store.identity }, 'Redis is there');
-    }
   });
 }
 

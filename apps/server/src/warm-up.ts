@@ -39,7 +39,7 @@ export class WarmUp {
     }
     const { loaded, total } = this.#progress;
     const isDone = this.#progress.state === 'running' && loaded === total;
-    this.#progress = { state: isDone ? 'done' : 'timed-out', loaded, total };
+    this.#progress = { state: isDone ? 'done' : 'incomplete', loaded, total };
     logger.info(this.#progress, 'warm-up ended');
   }
 

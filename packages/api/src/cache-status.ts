@@ -8,7 +8,7 @@ export interface CacheStatus {
   /** Hits among all reads of the cache since the process began, 0 to 1; null before the first read. */
   readonly hitRatio: number | null;
   readonly warmUp: {
-    readonly state: 'idle' | 'running' | 'done' | 'timed-out';
+    readonly state: 'idle' | 'running' | 'done' | 'incomplete';
     readonly loaded: number;
     readonly total: number;
   };

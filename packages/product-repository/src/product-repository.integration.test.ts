@@ -238,7 +238,7 @@ describe('ProductRepository', () => {
     await repository.byId(2_000_000_000);
     expect(at.first.viewed).toEqual([id]);
     expect(at.first.operations.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
-      'write createCategory',
+      'write category.create',
       'write create',
       'read byId',
       'read byId',

@@ -158,14 +158,14 @@ export class ProductRepository implements ProductService {
   }
 
   async categories(): Promise<OperationResult<Category[]>> {
-    return this.#measured('categories', 'read', async () => {
+    return this.#measured('category.list', 'read', async () => {
       const { outcome, value } = await this.#categories.read('all');
       return { outcome, value: value ?? [] };
     });
   }
 
   async createCategory(input: CreateCategory): Promise<OperationResult<Category>> {
-    return this.#measured('createCategory', 'write', async () =>
+    return this.#measured('category.create', 'write', async () =>
       this.#options.cache.write(this.#writes.createCategory(input)),
     );
   }

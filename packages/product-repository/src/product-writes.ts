@@ -114,7 +114,11 @@ export class ProductWrites {
             throw new VersionConflictError(input.id, result.currentVersion);
           case 'updated': {
             const { product, oldPrice } = result;
-            const change = { type: 'price-changed', oldPrice, newPrice: product.price } as const;
+            const { price: newPrice } = product;
+            const change =
+              oldPrice === newPrice
+                ? ({ type: 'updated' } as const)
+                : ({ type: 'price-changed', oldPrice, newPrice } as const);
             return this.#changed(product, change, this.#parts.priceLifeMs);
           }
         }

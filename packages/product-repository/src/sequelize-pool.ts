@@ -18,7 +18,8 @@ export class SequelizePool implements ConnectionPool {
   async release(connection: Queryable, state: 'intact' | 'broken'): Promise<void> {
     const { connectionManager } = this.#sequelize;
     if (state === 'intact') connectionManager.releaseConnection(connection);
-    else await connectionManager.destroyConnection(connection);
+    // Not waited for: a connection that was lost in silence never says goodbye.
+    else connectionManager.destroyConnection(connection).catch(() => undefined);
   }
 }
 

@@ -27,9 +27,12 @@ export class CachedRecords<Id, Value> {
     return ids.length === 0 ? [] : this.#reader.readMany(ids);
   }
 
-  /** Loads records whose entries are absent, page by page; never replaces what is there. How many it did. */
+  /**
+   * Loads records whose entries are absent, page by page; never replaces what is there. How many of them the
+   * cache can answer afterwards: none while its store cannot be trusted.
+   */
   async warm(ids: readonly Id[], options: WarmOptions = {}): Promise<number> {
-    return warm(async (page) => this.#reader.load(page), ids, {
+    return warm(async (page) => this.#warmPage(page), ids, {
       pageSize: this.#warmPageSize,
       ...options,
     });
@@ -66,5 +69,10 @@ export class CachedRecords<Id, Value> {
       ...this.entry(id),
       toFinal: (life) => ({ state: 'none', version, ...life(lifeMs) }),
     };
+  }
+
+  async #warmPage(page: readonly Id[]): Promise<number> {
+    const results = await this.#reader.load(page);
+    return results.filter(({ outcome }) => outcome !== 'bypass' && outcome !== 'error').length;
   }
 }

@@ -1,3 +1,4 @@
+import { DatabaseUnavailableError } from './errors.ts';
 import type { RecordSource, SourceRecord } from './record-source.ts';
 
 /** Collects the loads of one turn of the event loop into one statement. */
@@ -28,7 +29,20 @@ export class LoadBatch<Id, Value> {
       const records = await this.#source.load(batch.map(({ id }) => id));
       for (const { id, resolve } of batch) resolve(records.get(this.#source.key(id)));
     } catch (err) {
-      for (const { reject } of batch) reject(err);
+      if (batch.length === 1 || err instanceof DatabaseUnavailableError) {
+        for (const { reject } of batch) reject(err);
+      } else {
+        // One record that cannot be read must not fail those that were only asked for beside it.
+        await Promise.all(batch.map(async (waiting) => this.#loadOne(waiting)));
+      }
+    }
+  }
+
+  async #loadOne({ id, resolve, reject }: Waiting<Id, Value>): Promise<void> {
+    try {
+      resolve((await this.#source.load([id])).get(this.#source.key(id)));
+    } catch (err) {
+      reject(err);
     }
   }
 }

@@ -29,6 +29,11 @@ export interface Transaction<Db> {
   readonly epochRow: EpochRow;
   /** Sent once, never cancelled; releases the connection. Does not throw. */
   commit(): Promise<CommitOutcome>;
+  /**
+   * What became of it after `unknown`, asked on another connection. `lost`: the database crashed meanwhile, so
+   * its id may have been given to another transaction, and nobody can tell.
+   */
+  status(): Promise<'in progress' | 'committed' | 'aborted' | 'lost'>;
   /** Releases the connection. Does not throw: a broken connection rolls back too. */
   rollback(): Promise<void>;
 }

@@ -11,17 +11,19 @@ export interface WarmProgress {
   readonly total: number;
 }
 
-/** Runs `load` over the ids page by page; how many were loaded before the end or the signal. */
+/**
+ * Runs `load` over the ids page by page, until the end or the signal. `load` tells how many of its page are in
+ * the cache afterwards; the sum is returned.
+ */
 export async function warm<Id>(
-  load: (page: readonly Id[]) => Promise<unknown>,
+  load: (page: readonly Id[]) => Promise<number>,
   ids: readonly Id[],
   options: WarmOptions & { readonly pageSize: number },
 ): Promise<number> {
   let loaded = 0;
-  while (loaded < ids.length && options.signal?.aborted !== true) {
-    const page = ids.slice(loaded, loaded + options.pageSize);
-    await load(page);
-    loaded += page.length;
+  for (let start = 0; start < ids.length; start += options.pageSize) {
+    if (options.signal?.aborted === true) break;
+    loaded += await load(ids.slice(start, start + options.pageSize));
     options.onProgress?.({ loaded, total: ids.length });
   }
   return loaded;

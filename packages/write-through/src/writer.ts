@@ -180,18 +180,19 @@ export class Writer<Db> implements AsyncDisposable {
 
   /** Whether the transaction is committed, by PostgreSQL's own word. */
   async #commit(transaction: Transaction<Db>): Promise<boolean> {
-    const { transactions, ambient, limits } = this.#parts;
+    const { ambient, limits } = this.#parts;
     const outcome = await transaction.commit();
     if (outcome !== 'unknown') return outcome === 'committed';
     const endMs = ambient.monotonicMs() + limits.outcomeBudgetMs;
     for (let failures = 0; ambient.monotonicMs() < endMs; failures += 1) {
-      const statuses = await transactions.statuses([transaction.xid]).catch(() => []);
-      if (statuses[0] === 'committed') return true;
-      if (statuses[0] === 'aborted') return false;
+      const status = await transaction.status().catch(() => 'unreachable' as const);
+      if (status === 'committed') return true;
+      if (status === 'aborted') return false;
+      if (status === 'lost') break;
       await ambient.wait(retryWaitMs(failures, ambient, limits));
     }
     throw new CommitOutcomeUnknownError(
-      'The connection to PostgreSQL broke during COMMIT and it cannot be asked what became of it.',
+      'The connection to PostgreSQL broke during COMMIT and nobody can tell what became of it.',
     );
   }
 

@@ -11,7 +11,15 @@ export interface Query {
   readonly values?: unknown[];
   /** Prepares the statement under this name, once a connection. */
   readonly name?: string;
+  /**
+   * Longest wait for the answer, in milliseconds, kept by the client: a connection that was lost in silence
+   * tells nobody. After it the connection is of no use. The name is that of `pg`.
+   */
+  readonly query_timeout?: number;
 }
+
+/** Longest wait for the answer to a statement that waits for no lock. */
+export const answerMs = 6_000;
 
 export interface QueryResult {
   // Rows come as `pg` gives them; who sent the statement knows their shape and checks it.
@@ -29,7 +37,10 @@ export interface ConnectionPool {
   release(connection: Queryable, state: 'intact' | 'broken'): Promise<void>;
 }
 
-/** Borrows a connection for one piece of work. An outage is thrown as `DatabaseUnavailableError`. */
+/**
+ * Borrows a connection for one piece of work. An outage, or an answer that does not come in time, is thrown as
+ * `DatabaseUnavailableError`.
+ */
 export async function withConnection<Result>(
   pool: ConnectionPool,
   work: (db: Queryable) => Promise<Result>,
@@ -37,7 +48,7 @@ export async function withConnection<Result>(
   const connection = await acquire(pool);
   let state: 'intact' | 'broken' = 'intact';
   try {
-    return await work(connection);
+    return await work(bounded(connection));
   } catch (err) {
     if (!isOutage(err)) throw err;
     state = 'broken';
@@ -45,6 +56,11 @@ export async function withConnection<Result>(
   } finally {
     await pool.release(connection, state);
   }
+}
+
+/** The same connection, with a limit for the answers to statements that bring none of their own. */
+export function bounded(connection: Queryable): Queryable {
+  return { query: async (query) => connection.query({ query_timeout: answerMs, ...query }) };
 }
 
 export async function acquire(pool: ConnectionPool): Promise<Queryable> {

@@ -21,6 +21,15 @@ export const databaseIdentitySql = `
   (SELECT oid FROM pg_database WHERE datname = current_database()) || '/' ||
   left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
 
+/**
+ * Which run of that PostgreSQL this is. After a crash it gives out again the ids of transactions that were
+ * not yet on disk, so what it says of an id counts only in the run that gave it. The time at which statistics
+ * began is the one thing in SQL that every crash changes, that of a single backend too: the start time of the
+ * server is not. A reset by hand changes it as well, which costs an honest "unknown".
+ */
+export const incarnationSql = `
+  ${databaseIdentitySql} || '/' || pg_stat_get_bgwriter_stat_reset_time()::text`;
+
 /** Holds the epoch's lock until the transaction ends: writers shared, who begins an epoch exclusively. */
 export function epochLockSql(name: string, mode: 'shared' | 'exclusive'): string {
   const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';

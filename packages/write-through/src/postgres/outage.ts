@@ -24,13 +24,16 @@ export function isOutage(err: unknown): boolean {
 
 /** `pg` gives these no code. */
 function isConnectionLoss(err: Error): boolean {
-  return /connection (terminated|ended|error)|not queryable|client was closed|timeout expired/i.test(
+  return /connection (terminated|ended|error)|not queryable|client was closed|timeout expired|read timeout/i.test(
     err.message,
   );
 }
 
-/** Whether the server itself refused, over a connection that goes on: then what it said is final. */
+/**
+ * Whether the server itself refused, over a connection that goes on: then what it said is final. A pooler
+ * reports the loss of its server as an ERROR too, under a code that tells of an outage.
+ */
 export function isServerRefusal(err: unknown): boolean {
   if (!(err instanceof Error) || !('severity' in err)) return false;
-  return err.severity === 'ERROR';
+  return err.severity === 'ERROR' && !isOutage(err);
 }

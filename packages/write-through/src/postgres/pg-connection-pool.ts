@@ -22,6 +22,7 @@ export class PgConnectionPool implements ConnectionPool, AsyncDisposable {
       application_name: options.applicationName ?? 'throughline',
       connectionTimeoutMillis: options.acquireMs ?? 2_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
     });
     // An idle connection that breaks leaves the pool; whoever needs one next opens another.
     this.#pool.on('error', () => undefined);

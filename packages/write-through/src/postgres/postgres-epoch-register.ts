@@ -1,6 +1,11 @@
 import type { EpochRegister } from '../epoch-register.ts';
 import type { Epoch, EpochRow } from '../epoch.ts';
-import { type ConnectionPool, type Queryable, withConnection } from './connection-pool.ts';
+import {
+  answerMs,
+  type ConnectionPool,
+  type Queryable,
+  withConnection,
+} from './connection-pool.ts';
 import { databaseIdentitySql, epochLockSql, epochRowOf, epochRowSql } from './epoch-table.ts';
 
 export interface PostgresEpochRegisterOptions {
@@ -10,6 +15,9 @@ export interface PostgresEpochRegisterOptions {
   /** Longest wait for the writers to end; longer than their own limits let them live. */
   readonly drainLimitMs?: number;
 }
+
+/** Longest pause while the lock is held: many times what marking the store takes. */
+const installLimitMs = 3_000;
 
 /** The epoch row in `write_through_epochs`. */
 export class PostgresEpochRegister implements EpochRegister {
@@ -41,8 +49,16 @@ export class PostgresEpochRegister implements EpochRegister {
     return withConnection(this.#control, async (db) => {
       await db.query({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE' });
       try {
-        await db.query({ text: `SET LOCAL lock_timeout = ${this.#drainLimitMs}` });
-        await db.query({ text: epochLockSql(this.#name, 'exclusive') });
+        // Whoever stops in here would hold up every writer, so PostgreSQL ends it.
+        await db.query({
+          text: `SET LOCAL lock_timeout = ${this.#drainLimitMs};
+                 SET LOCAL statement_timeout = ${this.#drainLimitMs + 1_000};
+                 SET LOCAL idle_in_transaction_session_timeout = ${installLimitMs}`,
+        });
+        await db.query({
+          text: epochLockSql(this.#name, 'exclusive'),
+          query_timeout: this.#drainLimitMs + answerMs,
+        });
         const row = await this.#read(db);
         if (row.state === 'active') {
           await db.query({ text: 'ROLLBACK' });

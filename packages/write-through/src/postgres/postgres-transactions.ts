@@ -8,12 +8,13 @@ import type {
 } from '../transactions.ts';
 import {
   acquire,
+  bounded,
   type ConnectionPool,
   type Queryable,
   unavailable,
   withConnection,
 } from './connection-pool.ts';
-import { epochLockSql, epochRowOf, epochRowSql } from './epoch-table.ts';
+import { epochLockSql, epochRowOf, epochRowSql, incarnationSql } from './epoch-table.ts';
 import { isOutage, isServerRefusal } from './outage.ts';
 
 export interface PostgresTransactionsOptions {
@@ -38,6 +39,12 @@ export interface TransactionLimits {
 
 const defaultLimits: TransactionLimits = { lockMs: 3_000, statementMs: 5_000, idleMs: 5_000 };
 
+/**
+ * Longest wait for the answer to COMMIT, which may wait for a standby. After it the transaction's status is
+ * asked; the COMMIT itself goes on.
+ */
+const commitAnswerMs = 30_000;
+
 /** Write transactions of PostgreSQL 15 or newer over borrowed connections. */
 export class PostgresTransactions implements Transactions<Queryable> {
   readonly #options: PostgresTransactionsOptions;
@@ -53,9 +60,8 @@ export class PostgresTransactions implements Transactions<Queryable> {
     const { writes } = this.#options;
     const connection = await acquire(writes);
     try {
-      const results = (await connection.query({ text: this.#beginSql })) as unknown;
-      const { epochRow, xid } = readBegin(results);
-      return new PostgresTransaction(writes, connection, { xid, epochRow });
+      const results: unknown = await bounded(connection).query({ text: this.#beginSql });
+      return new PostgresTransaction(this.#options, connection, readBegin(results));
     } catch (err) {
       await writes.release(connection, 'broken');
       throw isOutage(err) ? unavailable(err) : err;
@@ -84,22 +90,27 @@ class PostgresTransaction implements Transaction<Queryable> {
   readonly db: Queryable;
   readonly xid: bigint;
   readonly epochRow: EpochRow;
-  readonly #pool: ConnectionPool;
+  readonly #incarnation: string;
+  readonly #pools: Pick<PostgresTransactionsOptions, 'writes' | 'control'>;
+  /** As the pool lent it. */
+  readonly #lent: Queryable;
   readonly #connection: Queryable;
 
   constructor(
-    pool: ConnectionPool,
+    pools: Pick<PostgresTransactionsOptions, 'writes' | 'control'>,
     connection: Queryable,
-    { xid, epochRow }: { xid: bigint; epochRow: EpochRow },
+    { xid, epochRow, incarnation }: Begun,
   ) {
-    this.#pool = pool;
-    this.#connection = connection;
+    this.#pools = pools;
+    this.#connection = bounded(connection);
+    this.#lent = connection;
     this.xid = xid;
     this.epochRow = epochRow;
+    this.#incarnation = incarnation;
     this.db = {
-      query: async (config) => {
+      query: async (query) => {
         try {
-          return await connection.query(config);
+          return await this.#connection.query(query);
         } catch (err) {
           throw isOutage(err) ? unavailable(err) : err;
         }
@@ -110,22 +121,43 @@ class PostgresTransaction implements Transaction<Queryable> {
   /** The COMMIT of a transaction in which a statement failed raises nothing: its tag says ROLLBACK. */
   async commit(): Promise<CommitOutcome> {
     try {
-      const { command } = await this.#connection.query({ text: 'COMMIT' });
-      await this.#pool.release(this.#connection, 'intact');
+      const { command } = await this.#connection.query({
+        text: 'COMMIT',
+        query_timeout: commitAnswerMs,
+      });
+      await this.#release('intact');
       return command === 'COMMIT' ? 'committed' : 'rolled back';
     } catch (err) {
-      await this.#pool.release(this.#connection, 'broken');
+      await this.#release('broken');
       return isServerRefusal(err) ? 'rolled back' : 'unknown';
     }
+  }
+
+  async status(): Promise<'in progress' | 'committed' | 'aborted' | 'lost'> {
+    return withConnection(this.#pools.control, async (db) => {
+      const { rows } = await db.query({
+        text: `SELECT ${incarnationSql} = $2 AS is_same_run,
+                      CASE WHEN ${incarnationSql} = $2 THEN pg_xact_status($1::xid8) END AS status`,
+        values: [String(this.xid), this.#incarnation],
+      });
+      const [row] = rows;
+      if (row?.['is_same_run'] !== true) return 'lost';
+      // NULL is told of transactions too old to be remembered, which this one is not.
+      return row['status'] === null ? 'lost' : transactionStatus(row['status']);
+    });
   }
 
   async rollback(): Promise<void> {
     try {
       await this.#connection.query({ text: 'ROLLBACK' });
-      await this.#pool.release(this.#connection, 'intact');
+      await this.#release('intact');
     } catch {
-      await this.#pool.release(this.#connection, 'broken');
+      await this.#release('broken');
     }
+  }
+
+  async #release(state: 'intact' | 'broken'): Promise<void> {
+    await this.#pools.writes.release(this.#lent, state);
   }
 }
 
@@ -137,26 +169,36 @@ function beginSql(name: string, limits: TransactionLimits): string {
     `SET LOCAL idle_in_transaction_session_timeout = ${limits.idleMs}`,
     epochLockSql(name, 'shared'),
     epochRowSql(name),
-    'SELECT pg_current_xact_id()::text AS xid',
+    `SELECT pg_current_xact_id()::text AS xid, ${incarnationSql} AS incarnation`,
   ].join('; ');
 }
 
+interface Begun {
+  readonly xid: bigint;
+  readonly epochRow: EpochRow;
+  readonly incarnation: string;
+}
+
 /** `pg` answers several statements with an array of their results. */
-function readBegin(results: unknown): { epochRow: EpochRow; xid: bigint } {
-  if (!Array.isArray(results))
+function readBegin(results: unknown): Begun {
+  if (!Array.isArray(results)) {
     throw new TypeError('PostgreSQL did not run BEGIN as several statements.');
+  }
   const rows = results.map((result: { rows: Record<string, unknown>[] }) => result.rows[0]);
-  const xid = rows.at(-1)?.['xid'];
-  if (typeof xid !== 'string') throw new TypeError('PostgreSQL did not tell its transaction id.');
-  return { epochRow: epochRowOf(rows.at(-2)), xid: BigInt(xid) };
+  const { xid, incarnation } = rows.at(-1) ?? {};
+  if (typeof xid !== 'string' || typeof incarnation !== 'string') {
+    throw new TypeError('PostgreSQL did not tell its transaction id.');
+  }
+  return { xid: BigInt(xid), epochRow: epochRowOf(rows.at(-2)), incarnation };
 }
 
 /** NULL is told of transactions too old to be remembered; they ended long ago. */
-function transactionStatus(status: unknown): TransactionStatus {
+function transactionStatus(status: unknown): Exclude<TransactionStatus, 'future'> {
   return status === 'in progress' || status === 'aborted' ? status : 'committed';
 }
 
+/** invalid_parameter_value: of all that the question can be asked with, only an id may be wrong. */
 function isFutureTransaction(err: unknown): boolean {
   const cause = err instanceof DatabaseUnavailableError ? err.cause : err;
-  return cause instanceof Error && /transaction ID .* is in the future/.test(cause.message);
+  return cause instanceof Error && 'code' in cause && cause.code === '22023';
 }

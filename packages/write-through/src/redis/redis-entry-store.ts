@@ -126,8 +126,8 @@ export class RedisEntryStore implements EntryStore {
   }
 
   async install(number: number, id: string): Promise<Epoch> {
-    const { identity } = this.#link;
-    if (identity === undefined) throw new Error(this.#link.problem);
+    // Asked anew, so that processes whose knowledge differs agree on the epoch that follows.
+    const identity = await this.#link.verify();
     const marks = this.#keys.marks;
     const found = await this.#link.send(identity, async (client) => client.mGet(marks));
     if ('state' in found) throw new Error('Another Redis answers than the one to be marked.');

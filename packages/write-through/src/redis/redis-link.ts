@@ -11,28 +11,33 @@ export interface RedisLinkOptions {
   readonly clientName?: string;
 }
 
+/** How often a living connection is asked who answers it: an instance may be demoted or mended over it. */
+const recheckMs = 1_000;
+
 /**
  * One connection to one Redis that counts only while it is known who answers.
  *
- * After every connect, and after any command that was not answered in time, it asks INFO for the instance's
- * identity and fitness; until that answer is there, nothing is sent. A reply counts only if the connection
- * it came over is still the one that was checked when the command was sent.
+ * It asks INFO for the instance's identity and fitness after every connect, after any command that was not
+ * answered in time or in a way that a demoted or stalled instance answers, and every second. While the answer
+ * is not there, nothing else is sent. A reply counts only if the connection it came over is still the one
+ * that was checked when the command was sent.
  */
 export class RedisLink implements AsyncDisposable {
   readonly #client: Client;
   readonly #commandTimeoutMs: number;
   readonly #listeners: (() => void)[] = [];
   #identity: string | undefined;
-  #problem: string | undefined = 'Redis has not answered yet.';
+  #problem: string | undefined = unasked;
   /** Grows with every connect and every loss. */
   #generation = 0;
   #checking = -1;
+  readonly #rechecks: NodeJS.Timeout;
 
   constructor({ url, commandTimeoutMs = 250, clientName = 'throughline' }: RedisLinkOptions) {
     this.#commandTimeoutMs = commandTimeoutMs;
     this.#client = newClient(url, clientName);
     this.#client.on('ready', () => {
-      this.#reset('Redis was not yet asked who it is.');
+      this.#reset(unasked);
       this.#check(this.#generation);
     });
     this.#client.on('error', (err: Error) => {
@@ -40,6 +45,9 @@ export class RedisLink implements AsyncDisposable {
       if (this.#client.isReady) this.#check(this.#generation);
     });
     this.#client.on('end', () => this.#reset('The connection to Redis was closed.'));
+    this.#rechecks = setInterval(() => {
+      if (this.#client.isReady) this.#check(this.#generation);
+    }, recheckMs).unref();
     // Never rejects while the reconnect strategy goes on; failures come as 'error' events.
     this.#client
       .connect()
@@ -56,6 +64,7 @@ export class RedisLink implements AsyncDisposable {
     return this.#problem;
   }
 
+  /** Called when `identity` changes, and when another problem keeps it undefined. */
   onIdentityChange(listener: () => void): void {
     this.#listeners.push(listener);
   }
@@ -68,21 +77,31 @@ export class RedisLink implements AsyncDisposable {
     if (this.#identity === undefined) throw new Error(this.#problem);
     if (this.#identity !== identity) return { state: 'untrusted', reason: 'identity' };
     const generation = this.#generation;
-    const reply = await this.#inTime(command(this.#client), generation);
+    const reply = await this.#inTime(command(this.#client)).catch((err: unknown) => {
+      if (generation === this.#generation && isDoubtful(err)) this.#doubt();
+      throw err;
+    });
     return generation === this.#generation ? reply : { state: 'untrusted', reason: 'identity' };
+  }
+
+  /** Asks anew who answers. Throws when nobody fit does in time. */
+  async verify(): Promise<string> {
+    await this.#inTime(this.#ask(this.#generation));
+    if (this.#identity === undefined) throw new Error(this.#problem);
+    return this.#identity;
   }
 
   /** Nobody is told of a loss that is meant. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.length = 0;
+    clearInterval(this.#rechecks);
     if (this.#client.isOpen) this.#client.destroy();
   }
 
-  async #inTime<Reply>(reply: Promise<Reply>, generation: number): Promise<Reply> {
+  async #inTime<Reply>(reply: Promise<Reply>): Promise<Reply> {
     const timeout = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      timeout.reject(new Error(`Redis did not answer within ${this.#commandTimeoutMs} ms.`));
-      if (generation === this.#generation) this.#doubt();
+      timeout.reject(new RedisTimeoutError(this.#commandTimeoutMs));
     }, this.#commandTimeoutMs);
     try {
       return await Promise.race([reply, timeout.promise]);
@@ -91,10 +110,10 @@ export class RedisLink implements AsyncDisposable {
     }
   }
 
-  /** The connection may be stalled: nothing more is sent before it answers again. */
+  /** The connection may be stalled or the instance demoted: nothing more is sent before INFO is answered. */
   #doubt(): void {
     if (this.#identity === undefined) return;
-    this.#change(undefined, 'Redis does not answer in time.');
+    this.#change(undefined, 'Redis did not answer as the primary that it was.');
     this.#check(this.#generation);
   }
 
@@ -126,13 +145,27 @@ export class RedisLink implements AsyncDisposable {
   }
 
   #change(identity: string | undefined, problem: string | undefined): void {
-    const changed = identity !== this.#identity;
+    const isNews =
+      identity !== this.#identity || (problem !== this.#problem && problem !== unasked);
     this.#identity = identity;
     this.#problem = problem;
-    if (changed) for (const listener of this.#listeners) listener();
+    if (isNews) for (const listener of this.#listeners) listener();
   }
 }
 
+class RedisTimeoutError extends Error {
+  constructor(timeoutMs: number) {
+    super(`Redis did not answer within ${timeoutMs} ms.`);
+  }
+}
+
+/** What an instance answers, or does not, that may no longer be the primary it was. */
+function isDoubtful(err: unknown): boolean {
+  if (err instanceof RedisTimeoutError) return true;
+  return err instanceof Error && /^(READONLY|LOADING|MASTERDOWN|BUSY) /.test(err.message);
+}
+
+const unasked = 'Redis was not yet asked who it is.';
 const infoCommand = ['INFO', 'server', 'replication', 'memory'];
 
 export type Client = ReturnType<typeof newClient>;

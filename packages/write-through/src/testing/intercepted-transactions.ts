@@ -30,6 +30,10 @@ export function interceptedTransactions(
           const outcome = await transaction.commit();
           return losesCommit() ? 'unknown' : outcome;
         },
+        status: async () => {
+          await before('statuses');
+          return transaction.status();
+        },
         rollback: async () => {
           await before('rollback', transaction);
           return transaction.rollback();

@@ -31,17 +31,19 @@ export class RegisterBed implements AsyncDisposable {
   readonly cache: WriteThroughCache<Queryable>;
   readonly registers: CachedRecords<number, Register>;
   readonly #source: RecordSource<number, Register>;
-  readonly #pool: PgConnectionPool;
+  readonly #reads: PgConnectionPool;
+  readonly #writes: PgConnectionPool;
   readonly #control: PgConnectionPool;
   /** How many SELECTs of records were sent. */
   loads = 0;
 
   constructor({ databaseUrl, store, limits, connectionsMax = 10, wrap }: RegisterBedOptions) {
-    this.#pool = new PgConnectionPool({ databaseUrl, connectionsMax });
+    this.#reads = new PgConnectionPool({ databaseUrl, connectionsMax });
+    this.#writes = new PgConnectionPool({ databaseUrl, connectionsMax });
     this.#control = new PgConnectionPool({ databaseUrl, connectionsMax: 2 });
     const name = 'registers';
     const transactions = new PostgresTransactions({
-      writes: this.#pool,
+      writes: this.#writes,
       control: this.#control,
       name,
     });
@@ -142,7 +144,8 @@ export class RegisterBed implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cache[Symbol.asyncDispose]();
-    await this.#pool[Symbol.asyncDispose]();
+    await this.#reads[Symbol.asyncDispose]();
+    await this.#writes[Symbol.asyncDispose]();
     await this.#control[Symbol.asyncDispose]();
   }
 
@@ -155,7 +158,7 @@ export class RegisterBed implements AsyncDisposable {
       key: String,
       load: async (ids) => {
         this.loads += 1;
-        return withConnection(this.#pool, async (db) => {
+        return withConnection(this.#reads, async (db) => {
           const text = 'SELECT id, version, text FROM registers WHERE id = ANY($1::int[])';
           const { rows } = await db.query({ text, values: [ids] });
           return new Map(
