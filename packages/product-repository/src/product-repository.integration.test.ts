@@ -150,6 +150,25 @@ describe('ProductRepository', () => {
     expect(seen).toEqual(['a', 'a', 'ä', 'b', 'B', 'c', 'd']);
   });
 
+  it('leaves nothing in the cache for categories that do not exist', async () => {
+    await using at = await openTestRepositories();
+    const steps: string[] = [];
+    const watched = await at.another((store) =>
+      interceptedStore(store, async (step, send) => {
+        steps.push(step);
+        return send();
+      }),
+    );
+    const refused = async (categoryId: number) =>
+      expect(watched.repository.byCategory({ categoryId, limit: 5 })).rejects.toThrow(
+        CategoryNotFoundError,
+      );
+    await refused(1_000_000);
+    steps.length = 0;
+    for (let id = 1_000_001; id < 1_000_020; id += 1) await refused(id);
+    expect(new Set(steps)).toEqual(new Set(['get']));
+  });
+
   it('forgets a deleted product everywhere and never confuses it with another', async () => {
     await using at = await openTestRepositories();
     const { repository } = at.first;

@@ -64,6 +64,8 @@ export class ProductRepository implements ProductService {
   readonly #categoryPages: CachedList<number, CategoryPageRef, CategoryPage>;
   readonly #categories: CachedRecords<'all', Category[]>;
   readonly #writes: ProductWrites;
+  /** Categories are never deleted, so one that was seen once is known for good. */
+  readonly #knownCategories = new Set<number>();
 
   constructor(options: ProductRepositoryOptions) {
     const { cache, pool, lives } = options;
@@ -100,8 +102,8 @@ export class ProductRepository implements ProductService {
   async byCategory({ categoryId, limit, cursor }: ByCategory): Promise<OperationResult<Page>> {
     return this.#measured('byCategory', 'read', async () => {
       const after = cursor === undefined ? undefined : decodeCursor(categoryPositionSchema, cursor);
+      await this.#requireCategory(categoryId);
       const page = await this.#categoryPages.read(categoryId, { limit, after });
-      if (page.value.ids.length === 0) await this.#requireCategory(categoryId);
       const items = await this.#products.readMany(page.value.ids);
       return {
         outcome: worstOutcome([page.outcome, worstOf(items)]),
@@ -188,11 +190,12 @@ export class ProductRepository implements ProductService {
     return this.#products.warm(ids, options);
   }
 
+  /** Before its pages are read, so that ids of categories that never were leave nothing in the cache. */
   async #requireCategory(id: number): Promise<void> {
-    const { value: categories } = await this.#categories.read('all');
-    if (categories?.some((category) => category.id === id) !== true) {
-      throw new CategoryNotFoundError(id);
-    }
+    if (this.#knownCategories.has(id)) return;
+    const { value: categories = [] } = await this.#categories.read('all');
+    for (const category of categories) this.#knownCategories.add(category.id);
+    if (!this.#knownCategories.has(id)) throw new CategoryNotFoundError(id);
   }
 
   async #write(
