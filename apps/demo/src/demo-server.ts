@@ -60,7 +60,7 @@ export class DemoServer implements AsyncDisposable {
     if (stdout === null) throw new Error('The service was started without a pipe for its log.');
     const urls = new Map<string, string>();
     const ready = Promise.withResolvers<DemoUrls>();
-    const log = createWriteStream(this.logFile, { flags: 'a' });
+    const log = createWriteStream(this.logFile);
     createInterface(stdout).on('line', (line) => {
       log.write(`${line}\n`);
       const { level, msg, url, details } = readLine(line);

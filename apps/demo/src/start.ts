@@ -1,4 +1,4 @@
-import { keptDataDirectory, startLocalStack } from '@throughline/local-stack';
+import { DirectoryHeldError, keptDataDirectory, startLocalStack } from '@throughline/local-stack';
 import { migrate, openSequelize } from '@throughline/product-repository';
 import path from 'node:path';
 import { DemoServer } from './demo-server.ts';
@@ -59,4 +59,10 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-await main();
+try {
+  await main();
+} catch (err) {
+  if (!(err instanceof DirectoryHeldError)) throw err;
+  say(err.message);
+  process.exitCode = 1;
+}

@@ -90,9 +90,9 @@ test('every problem is told at once, each with its variable and what is expected
     LOG_LEVEL: 'loud',
   });
   expect(problems).toEqual([
-    'DATABASE_URL is missing; expected a PostgreSQL URL such as postgres://user:password@host:5432/database.',
+    'DATABASE_URL is missing; expected a PostgreSQL URL such as postgres://user:password@host:5432/database, special characters percent-encoded.',
     'DATABASE_POOL_MAX is "many"; expected a whole number from 1 to 1000.',
-    'REDIS_URL is not valid; expected a Redis URL such as redis://host:6379 or rediss://host:6379.',
+    'REDIS_URL is not valid; expected a Redis URL such as redis://host:6379 or rediss://user:password@host:6379/0, special characters percent-encoded.',
     'PORT is "70000"; expected a port number from 0 to 65535.',
     'METRICS_PORT is "-1"; expected a port number from 0 to 65535.',
     'AUTH_PUBLIC_READS is "yes"; expected true or false.',
@@ -107,6 +107,26 @@ test('every problem is told at once, each with its variable and what is expected
     'AUTH_JWT_SECRET and AUTH_JWKS_URL are missing; expected one of them, as HOST is not a loopback address.',
   ]);
 });
+
+test.each([
+  { DATABASE_URL: 'postgres://user:ge%heim@db:5432/shop' },
+  { DATABASE_URL: 'postgres:5432/shop' },
+  { REDIS_URL: 'redis://:ge%heim@cache:6379' },
+  { REDIS_URL: 'redis://cache:6379/notanumber' },
+  { REDIS_URL: 'redis:' },
+])('a URL that no driver could use is a problem and not a surprise later: %o', (broken) => {
+  const problems = problemsOf({ ...stores, ...broken });
+  expect(problems).toEqual([expect.stringMatching(/^\w+_URL is not valid; .*percent-encoded\.$/)]);
+});
+
+test.each(['RATE_LIMIT_PER_TOKEN', 'RATE_LIMIT_PER_ADDRESS'])(
+  '%s is refused rather than ignored',
+  (name) => {
+    expect(problemsOf({ ...stores, [name]: '5' })).toEqual([
+      `${name} is set, but rate limits are not supported yet; expected it to be unset.`,
+    ]);
+  },
+);
 
 test('a problem never shows what may hold a password or a key', () => {
   const problems = problemsOf({

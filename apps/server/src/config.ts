@@ -76,14 +76,18 @@ const integerBetween = (min: number, max: number) =>
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .pipe(z.int().min(min).max(max));
-const urlOf = (...protocols: string[]) =>
-  z.string().refine((value) => protocols.includes(URL.parse(value)?.protocol ?? ''));
+const urlOf = (protocols: readonly string[], isWellFormed: (url: URL) => boolean) =>
+  z.string().refine((value) => {
+    const url = URL.parse(value);
+    if (url === null || !protocols.includes(url.protocol)) return false;
+    return value.startsWith(`${url.protocol}//`) && isDecodable(url) && isWellFormed(url);
+  });
 const ttlMs = integerBetween(1, 2_147_483_647);
 
 const environmentSchema = z.object({
-  DATABASE_URL: urlOf('postgres:', 'postgresql:'),
+  DATABASE_URL: urlOf(['postgres:', 'postgresql:'], () => true),
   DATABASE_POOL_MAX: integerBetween(1, 1_000).default(20),
-  REDIS_URL: urlOf('redis:', 'rediss:'),
+  REDIS_URL: urlOf(['redis:', 'rediss:'], isRedisPlace),
   HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/)
@@ -116,9 +120,11 @@ type VariableName = keyof Variables;
 const ttlExpected = 'a whole number of milliseconds from 1 to 2147483647';
 const portExpected = 'a port number from 0 to 65535';
 const expected = {
-  DATABASE_URL: 'a PostgreSQL URL such as postgres://user:password@host:5432/database',
+  DATABASE_URL:
+    'a PostgreSQL URL such as postgres://user:password@host:5432/database, special characters percent-encoded',
   DATABASE_POOL_MAX: 'a whole number from 1 to 1000',
-  REDIS_URL: 'a Redis URL such as redis://host:6379 or rediss://host:6379',
+  REDIS_URL:
+    'a Redis URL such as redis://host:6379 or rediss://user:password@host:6379/0, special characters percent-encoded',
   HOST: 'an address or a host name to listen at',
   PORT: portExpected,
   METRICS_PORT: portExpected,
@@ -167,6 +173,13 @@ function conflictsOf(environment: Environment): string[] {
     problems.push(
       'REDIS_CLUSTER_URLS is set, but Redis Cluster is not supported yet; expected REDIS_URL alone.',
     );
+  }
+  for (const name of ['RATE_LIMIT_PER_TOKEN', 'RATE_LIMIT_PER_ADDRESS']) {
+    if (environment[name] !== undefined) {
+      problems.push(
+        `${name} is set, but rate limits are not supported yet; expected it to be unset.`,
+      );
+    }
   }
   if (PORT === METRICS_PORT && PORT !== '0') {
     problems.push(
@@ -218,6 +231,21 @@ function toTokenKeys({ AUTH_JWT_SECRET, AUTH_JWKS_URL }: Variables): TokenKeys {
   return AUTH_JWKS_URL === undefined
     ? { kind: 'none' }
     : { kind: 'jwks', url: new URL(AUTH_JWKS_URL) };
+}
+
+/** A lone % in a password is the usual mistake; drivers find it only when they connect. */
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A host, and a database by its number or none. */
+function isRedisPlace({ hostname, pathname }: URL): boolean {
+  return hostname !== '' && /^\/?\d*$/.test(pathname);
 }
 
 /** Whoever can change the keys on their way can forge any token. */

@@ -7,13 +7,27 @@ export interface FailedCall {
 }
 
 /**
- * Logs one failed call, the only place that does. Mistakes of callers need no stack; an outage is
- * a warning, as whoever watches the stores reports it; the rest is a fault of ours.
+ * Logs one failed call, the only place that does. Mistakes of callers and outages are told by the messages of
+ * their causes; the latter are warnings, as whoever watches the stores reports them. The rest is a fault of
+ * ours and comes with its stack.
  */
 export function logError(logger: Logger, { error, path }: FailedCall): void {
   const { serviceCode, httpStatus } = toPublicError(error);
   const call = { path, serviceCode };
-  if (httpStatus < 500) logger.info(call, 'refused');
-  else if (httpStatus === 503) logger.warn({ ...call, err: error }, 'unavailable');
+  if (httpStatus < 500) logger.info({ ...call, ...reasonsOf(error) }, 'refused');
+  else if (httpStatus === 503) logger.warn({ ...call, ...reasonsOf(error) }, 'unavailable');
   else logger.error({ ...call, err: error }, 'failed');
+}
+
+const reasonsMax = 5;
+
+/** The messages below tRPC's own, outermost first; those of input errors repeat the input, so not these. */
+function reasonsOf(error: unknown): { reasons?: string[] } {
+  const reasons: string[] = [];
+  let cause = error instanceof Error ? error.cause : undefined;
+  for (; cause instanceof Error && reasons.length < reasonsMax; cause = cause.cause) {
+    if (cause.name === 'ZodError') break;
+    reasons.push(cause.message);
+  }
+  return reasons.length === 0 ? {} : { reasons };
 }

@@ -54,19 +54,19 @@ test.each<[string, () => Promise<string> | string]>([
   ['something that is no token', () => 'not-a-token'],
   ['an empty token', () => ''],
 ])('%s is refused', async (_what, token) => {
-  expect(await verify(`Bearer ${await token()}`)).toEqual({ kind: 'rejected' });
+  expect(await verify(`Bearer ${await token()}`)).toMatchObject({ kind: 'rejected' });
 });
 
 test.each(['', 'Bearer', 'Basic dXNlcjpwYXNz', 'Bearer a b', 'catalog:write'])(
   'a header that is no bearer token is refused and not taken for an anonymous caller: "%s"',
   async (header) => {
-    expect(await verify(header)).toEqual({ kind: 'rejected' });
+    expect(await verify(header)).toMatchObject({ kind: 'rejected' });
   },
 );
 
 test('where no key is configured every token is refused, and no token is none', async () => {
   const keyless = createTokenVerifier({ keys: { kind: 'none' }, ...anyone });
-  expect(await keyless(`Bearer ${await sign(claims)}`)).toEqual({ kind: 'rejected' });
+  expect(await keyless(`Bearer ${await sign(claims)}`)).toMatchObject({ kind: 'rejected' });
   expect(await keyless(undefined)).toEqual({ kind: 'anonymous' });
 });
 
@@ -89,13 +89,13 @@ describe('with a key set', () => {
     expect(await keySet.verify(`Bearer ${await keySet.sign()}`)).toEqual(accepted);
     const stranger = await generateKeyPair('ES256');
     const forged = await keySet.sign(stranger.privateKey);
-    expect(await keySet.verify(`Bearer ${forged}`)).toEqual({ kind: 'rejected' });
+    expect(await keySet.verify(`Bearer ${forged}`)).toMatchObject({ kind: 'rejected' });
   });
 
   test('the public key as a shared secret is refused', async () => {
     await using keySet = await serveKeySet();
     const forged = await sign(claims, new TextEncoder().encode(JSON.stringify(keySet.publicKey)));
-    expect(await keySet.verify(`Bearer ${forged}`)).toEqual({ kind: 'rejected' });
+    expect(await keySet.verify(`Bearer ${forged}`)).toMatchObject({ kind: 'rejected' });
   });
 
   test('keys that cannot be fetched say nothing about the token', async () => {

@@ -54,7 +54,7 @@ function bearerVerifier(
     } catch (err) {
       return err instanceof KeysAwayError
         ? { kind: 'unverifiable', cause: err.cause }
-        : { kind: 'rejected' };
+        : { kind: 'rejected', cause: err };
     }
   };
 }

@@ -160,6 +160,8 @@ describe('what is no call', () => {
       'UNSUPPORTED_MEDIA_TYPE',
       'MEDIA_TYPE_UNSUPPORTED',
     ]);
+    const form = await service.request('product.delete', { method: 'POST', body: new FormData() });
+    expect((await refusalOf(form))[0]).toBe(415);
     const broken = await post('product.delete', new Blob(['{"id":']));
     expect(await refusalOf(broken)).toEqual([400, 'BAD_REQUEST', 'REQUEST_MALFORMED']);
   });

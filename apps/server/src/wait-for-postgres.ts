@@ -24,8 +24,12 @@ export async function waitForPostgres(options: WaitForPostgresOptions): Promise<
     try {
       return await checkVersion(control);
     } catch (err) {
-      if (!(err instanceof DatabaseUnavailableError) || isRefusal(err.cause)) throw err;
-      logger.warn({ err, waitMs }, 'PostgreSQL cannot be reached; trying again');
+      if (!(err instanceof DatabaseUnavailableError)) throw err;
+      const reason = err.cause instanceof Error ? err.cause.message : String(err.cause);
+      if (isRefusal(err.cause)) {
+        throw new Error(`PostgreSQL refuses DATABASE_URL: ${reason}`, { cause: err });
+      }
+      logger.warn({ reason, waitMs }, 'PostgreSQL cannot be reached; trying again');
     }
     await delay(waitMs, undefined, { signal }).catch(() => undefined);
   }

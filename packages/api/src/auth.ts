@@ -4,10 +4,10 @@ export type Scope = (typeof scopes)[number];
 
 /**
  * Who asks. `rejected`: credentials were sent and are not valid; `unverifiable`: they could not be
- * checked, which says nothing about them.
+ * checked, which says nothing about them. `cause` is for the log, never for the caller.
  */
 export type Auth =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'token'; readonly subject: string | null; readonly scopes: ReadonlySet<Scope> }
-  | { readonly kind: 'rejected' }
+  | { readonly kind: 'rejected'; readonly cause?: unknown }
   | { readonly kind: 'unverifiable'; readonly cause: unknown };

@@ -20,11 +20,13 @@ export function requireScope({ auth, publicReads }: Access, scope: Scope): void 
   const open = publicReads && scope === 'catalog:read';
   switch (auth.kind) {
     case 'rejected':
-      throw new TokenRejectedError();
+      throw new TokenRejectedError('The token is not valid.', { cause: auth.cause });
     case 'unverifiable':
-      throw new TokenUnverifiableError(undefined, { cause: auth.cause });
+      throw new TokenUnverifiableError('The keys at AUTH_JWKS_URL could not be fetched.', {
+        cause: auth.cause,
+      });
     case 'anonymous':
-      if (!open) throw new TokenMissingError();
+      if (!open) throw new TokenMissingError('The call needs a token.');
       return;
     case 'token':
       if (!open && !auth.scopes.has(scope)) throw new ScopeMissingError(scope);

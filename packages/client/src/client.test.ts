@@ -51,6 +51,13 @@ test('a batch is split before the service would refuse its URL', async () => {
   for (const { path } of requests) expect(path.length).toBeLessThanOrEqual(8192);
 });
 
+test('a mutation travels alone, so that none fails for the size of its neighbours', async () => {
+  const client = createClient({ url });
+  const deletions = [1, 2, 3].map(async (id) => client.product.delete.mutate({ id }));
+  await Promise.allSettled(deletions);
+  expect(requests.map(({ path }) => path)).toEqual(Array(3).fill('/product.delete'));
+});
+
 test('without a token no credentials are sent', async () => {
   await createClient({ url }).category.list.query();
   expect(requests).toMatchObject([{ authorization: undefined }]);

@@ -1,5 +1,11 @@
 import type { AppRouter, RequestLimits } from '@throughline/api';
-import { createTRPCClient, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
+import {
+  createTRPCClient,
+  httpBatchStreamLink,
+  httpLink,
+  splitLink,
+  type TRPCClient,
+} from '@trpc/client';
 
 export interface ClientOptions {
   /** Where the service serves tRPC, for example `http://127.0.0.1:3000/trpc`. */
@@ -11,21 +17,29 @@ export interface ClientOptions {
 export type ThroughlineClient = TRPCClient<AppRouter>;
 
 /**
- * A client with the procedures of the service as methods. Calls made in the same tick travel as one
- * batch, split where the service would refuse its size, and each answer arrives as soon as it is known.
+ * A client with the procedures of the service as methods. Queries made in the same tick travel as one batch,
+ * split where the service would refuse its size, and each answer arrives as soon as it is known. A mutation
+ * travels alone, so that none fails for the size of its neighbours.
  * A refusal rejects with a `ThroughlineError`, whose `data` docs/errors.md describes.
  */
 export function createClient({ url, token }: ClientOptions): ThroughlineClient {
+  const options = {
+    url,
+    headers: async () => {
+      if (token === undefined) return {};
+      return { authorization: `Bearer ${typeof token === 'string' ? token : await token()}` };
+    },
+  };
   return createTRPCClient<AppRouter>({
     links: [
-      httpBatchStreamLink({
-        url,
-        maxItems: requestLimits.batchCallsMax,
-        maxURLLength: requestLimits.urlBytesMax,
-        headers: async () => {
-          if (token === undefined) return {};
-          return { authorization: `Bearer ${typeof token === 'string' ? token : await token()}` };
-        },
+      splitLink({
+        condition: ({ type }) => type === 'mutation',
+        true: httpLink(options),
+        false: httpBatchStreamLink({
+          ...options,
+          maxItems: requestLimits.batchCallsMax,
+          maxURLLength: requestLimits.urlBytesMax,
+        }),
       }),
     ],
   });

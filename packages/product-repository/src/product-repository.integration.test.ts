@@ -249,6 +249,12 @@ describe('ProductRepository', () => {
     expect(value.items).toMatchObject([{ id, price: '77.00' }]);
   });
 
+  it('claims no part of the cache in a search that finds nothing', async () => {
+    await using at = await openTestRepositories();
+    const { outcome, value } = await at.first.repository.search({ query: 'zzz', limit: 5 });
+    expect([outcome, value.items]).toEqual(['none', []]);
+  });
+
   it('counts views of products that exist, and runs every operation through the instrument', async () => {
     await using at = await openTestRepositories();
     const { repository } = at.first;

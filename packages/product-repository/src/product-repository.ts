@@ -119,14 +119,14 @@ export class ProductRepository implements ProductService {
         selectSearchPage(db, { query, limit, after }),
       );
       const items = await this.#products.readMany(found.ids);
-      return { outcome: worstOf(items), value: pageOf(items, found.nextAfter) };
+      return { outcome: foundOutcome(items), value: pageOf(items, found.nextAfter) };
     });
   }
 
   async popular({ limit }: Popular): Promise<OperationResult<Product[]>> {
     return this.#measured('popular', 'read', async () => {
       const items = await this.#products.readMany(await this.popularIds(limit));
-      return { outcome: worstOf(items), value: present(items) };
+      return { outcome: foundOutcome(items), value: present(items) };
     });
   }
 
@@ -228,6 +228,11 @@ function pageOf(items: readonly ReadResult<Product>[], nextAfter: unknown): Page
 /** Without those that were deleted since their ids were read. */
 function present(items: readonly ReadResult<Product>[]): Product[] {
   return items.flatMap(({ value }) => (value === undefined ? [] : [value]));
+}
+
+/** Where the database alone found nothing, the cache had no part in the answer. */
+function foundOutcome(items: readonly ReadResult<Product>[]) {
+  return items.length === 0 ? 'none' : worstOf(items);
 }
 
 function worstOf(results: readonly ReadResult<unknown>[]) {

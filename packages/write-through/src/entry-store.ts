@@ -22,7 +22,10 @@ export interface EntryStore extends AsyncDisposable {
   /** Names the instance that answers now (run id, replication id, role); undefined while none was checked. */
   readonly identity: string | undefined;
 
-  /** Called whenever `identity` may have changed. */
+  /** Whether an instance answers that must not be used, and so may have lost entries that have no life. */
+  readonly isUnfit: boolean;
+
+  /** Called whenever `identity` or `isUnfit` may have changed. */
   onIdentityChange(listener: () => void): void;
 
   /** The entries of the keys, in that order, from one moment. */

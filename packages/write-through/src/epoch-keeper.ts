@@ -57,6 +57,7 @@ export class EpochKeeper implements AsyncDisposable {
   /** Returns when an epoch can be used, or after a while without one; goes on in the background. */
   async start(): Promise<void> {
     this.#parts.store.onIdentityChange(() => {
+      this.#noteUnfitness();
       this.#suspicion.notify();
       this.#changed.notify();
     });
@@ -138,8 +139,14 @@ export class EpochKeeper implements AsyncDisposable {
     this.#reactivateMs = Math.min(this.#reactivateMs * 2, limits.reactivateMaxMs);
   }
 
+  /** What an unfit instance held may be gone, pending entries too: mended, it needs a new epoch. */
+  #noteUnfitness(): void {
+    if (this.#parts.store.isUnfit && this.#row?.state === 'active') this.#lost = this.#row.epoch;
+  }
+
   #adopt(row: EpochRow): void {
     this.#row = row;
+    this.#noteUnfitness();
     this.#changed.notify();
   }
 }

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { CacheUnavailableError } from './errors.ts';
 import { RedisEntryStore } from './redis/redis-entry-store.ts';
 import { openFleet } from './testing/fleet.ts';
+import { Gate } from './testing/gate.ts';
+import { interceptedTransactions } from './testing/intercepted-transactions.ts';
 import { openRedisClient } from './testing/redis-client.ts';
 import type { RegisterBed } from './testing/register-bed.ts';
 
@@ -42,6 +44,34 @@ describe('what a Redis is, over a connection that lives on', () => {
     await admin.configSet('maxmemory-policy', 'noeviction');
     await expect.poll(() => at.first.cache.state.trusted, patience).toBe(true);
     expect((await at.first.set(1, 'third')).version).toBe(3);
+  });
+
+  it('what an instance evicted while it was unfit is not believed once it is mended', async () => {
+    await using redis = await startTestRedis();
+    await using admin = await openRedisClient(redis.url);
+    await using at = await openFleet({ redisUrl: redis.url });
+    const beforeCommit = new Gate();
+    const writer = await at.another({
+      wrapTransactions: (transactions) =>
+        interceptedTransactions(transactions, async (step) => {
+          if (step === 'commit') await beforeCommit.pass();
+        }),
+    });
+    const write = writer.set(1, 'second');
+    await beforeCommit.arrived;
+    await admin.configSet('maxmemory-policy', 'allkeys-lru');
+    // As Redis does under this policy when its memory is full.
+    expect(await admin.del(await admin.keys(`${at.prefix}:*:register:1`))).toBe(1);
+    // Within the second before it is seen.
+    expect((await at.first.registers.read(1)).value?.text).toBe('first');
+    await expect.poll(() => at.first.cache.state.trusted, patience).toBe(false);
+    await expect.poll(() => writer.cache.state.trusted, patience).toBe(false);
+    beforeCommit.open();
+    expect((await write).version).toBe(2);
+    await admin.configSet('maxmemory-policy', 'volatile-lru');
+    await expect.poll(() => at.first.cache.state.trusted, patience).toBe(true);
+    expect((await at.first.registers.read(1)).value?.text).toBe('second');
+    expect(at.first.cache.state.epoch).toBeGreaterThan(1);
   });
 
   it('a Redis that was busy is used again when it answers', async () => {

@@ -13,15 +13,6 @@ export async function selectCategories(db: Queryable): Promise<Category[]> {
   return rows.map((row) => categorySchema.parse(row));
 }
 
-export async function categoryExists(db: Queryable, id: number): Promise<boolean> {
-  const { rows } = await db.query({
-    name: 'category_exists',
-    text: 'SELECT id FROM categories WHERE id = $1::int',
-    values: [id],
-  });
-  return rows.length > 0;
-}
-
 /** Keeps the category from being renamed or deleted until the transaction ends; false if there is none. */
 export async function lockCategory(db: Queryable, id: number): Promise<boolean> {
   const { rows } = await db.query({

@@ -42,6 +42,10 @@ export class RedisEntryStore implements EntryStore {
     return this.#link.identity;
   }
 
+  get isUnfit(): boolean {
+    return this.#link.isUnfit;
+  }
+
   /** Why there is no identity, for a person. */
   get problem(): string | undefined {
     return this.#link.problem;

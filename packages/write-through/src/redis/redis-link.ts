@@ -28,6 +28,7 @@ export class RedisLink implements AsyncDisposable {
   readonly #listeners: (() => void)[] = [];
   #identity: string | undefined;
   #problem: string | undefined = unasked;
+  #isUnfit = false;
   /** Grows with every connect and every loss. */
   #generation = 0;
   #checking = -1;
@@ -62,6 +63,11 @@ export class RedisLink implements AsyncDisposable {
   /** Why `identity` is undefined, for a person. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** Whether an instance answers that must not hold entries. */
+  get isUnfit(): boolean {
+    return this.#isUnfit;
   }
 
   /** Called when `identity` changes, and when another problem keeps it undefined. */
@@ -133,13 +139,16 @@ export class RedisLink implements AsyncDisposable {
   async #ask(generation: number): Promise<void> {
     let fitness: Fitness;
     try {
-      const info = await this.#client.sendCommand<string>(infoCommand);
-      fitness = readFitness(info);
+      fitness = readFitness(await this.#client.sendCommand<string>(infoCommand));
     } catch (err) {
-      fitness = { fit: false, reason: `Redis does not answer INFO: ${String(err)}` };
+      if (generation === this.#generation) {
+        this.#change(undefined, `Redis does not answer INFO: ${String(err)}`);
+      }
+      return;
     }
     // Whatever replaced this connection meanwhile is checked by itself.
     if (generation !== this.#generation) return;
+    this.#isUnfit = !fitness.fit;
     if (fitness.fit) this.#change(fitness.identity, undefined);
     else this.#change(undefined, fitness.reason);
   }

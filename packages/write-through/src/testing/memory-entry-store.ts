@@ -32,6 +32,8 @@ export class MemoryEntryStore implements EntryStore {
     return this.#identity;
   }
 
+  readonly isUnfit = false;
+
   onIdentityChange(listener: () => void): void {
     this.#listeners.push(listener);
   }
