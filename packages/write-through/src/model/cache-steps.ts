@@ -95,22 +95,20 @@ export function epochSteps(state: ModelState, protocol: Protocol): Step[] {
       { label: 'the epoch drains', state: { ...state, epochState: 'draining', isDrained: false } },
     ];
   }
-  if (epochState === 'draining') {
-    if (!isDrained) return [{ label: 'leases end', state: { ...state, isDrained: true } }];
-    return hasWriters ? [] : [{ label: 'bypass', state: { ...state, epochState: 'bypass' } }];
-  }
-  if (hasWriters && protocol.reopensEarly !== true) return [];
   const fresh = {
     entry: absent,
     replica: absent,
     oldPrimary: null,
     isMarked: true,
     isDrained: false,
-  };
-  return [
-    {
-      label: 'a new epoch begins',
-      state: { ...state, ...fresh, epochState: 'active', epoch: epoch + 1 },
-    },
-  ];
+    epochState: 'active',
+    epoch: epoch + 1,
+  } as const;
+  const begin = { label: 'a new epoch begins', state: { ...state, ...fresh } };
+  if (epochState === 'draining' && protocol.readsMark === true) return hasWriters ? [] : [begin];
+  if (epochState === 'draining') {
+    if (!isDrained) return [{ label: 'leases end', state: { ...state, isDrained: true } }];
+    return hasWriters ? [] : [{ label: 'bypass', state: { ...state, epochState: 'bypass' } }];
+  }
+  return hasWriters && protocol.reopensEarly !== true ? [] : [begin];
 }

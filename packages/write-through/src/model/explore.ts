@@ -2,6 +2,7 @@ import { epochSteps, faultSteps, messageSteps } from './cache-steps.ts';
 import { absent, type ModelEntry, type ModelState, type Step } from './model-state.ts';
 import type { Protocol } from './protocol.ts';
 import { readerSteps } from './reader-steps.ts';
+import { StateSet } from './state-set.ts';
 import { writerSteps } from './writer-steps.ts';
 
 export type Exploration =
@@ -17,23 +18,21 @@ const reads = [2, 1];
  * first, so that a violation found is a shortest one.
  */
 export function explore(protocol: Protocol): Exploration {
+  const visited = new StateSet();
   const first = initialState(protocol);
-  const parents = new Map<string, Arrival | null>([[JSON.stringify(first), null]]);
-  let frontier = [first];
+  visited.add(JSON.stringify(first), { from: -1, label: '' });
+  let frontier = [{ state: first, place: 0 }];
   let states = 0;
   while (frontier.length > 0) {
-    const next: ModelState[] = [];
-    for (const state of frontier) {
-      const from = JSON.stringify(state);
+    const next: { state: ModelState; place: number }[] = [];
+    for (const { state, place: from } of frontier) {
       states += 1;
       for (const { label, state: to } of stepsFrom(state, protocol)) {
         if (to === 'violation') {
-          return { outcome: 'violated', states, trace: traceTo(parents, { from, label }) };
+          return { outcome: 'violated', states, trace: [...visited.traceTo(from), label] };
         }
-        const text = JSON.stringify(to);
-        if (parents.has(text)) continue;
-        parents.set(text, { from, label });
-        next.push(to);
+        const place = visited.add(JSON.stringify(to), { from, label });
+        if (place !== undefined) next.push({ state: to, place });
       }
     }
     frontier = next;
@@ -45,19 +44,6 @@ function stepsFrom(state: ModelState, protocol: Protocol): Step[] {
   return [writerSteps, readerSteps, messageSteps, faultSteps, epochSteps].flatMap((steps) =>
     steps(state, protocol),
   );
-}
-
-interface Arrival {
-  readonly from: string;
-  readonly label: string;
-}
-
-function traceTo(parents: ReadonlyMap<string, Arrival | null>, last: Arrival): string[] {
-  const trace = [last.label];
-  for (let arrival = parents.get(last.from); arrival; arrival = parents.get(arrival.from)) {
-    trace.push(arrival.label);
-  }
-  return trace.toReversed();
 }
 
 function initialState({ startsWarm = true, faults = {} }: Protocol): ModelState {

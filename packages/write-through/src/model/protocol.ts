@@ -21,6 +21,11 @@ export interface Protocol {
   readonly evictsPending?: boolean;
   /** Epochs with marks, leases of readers on the epoch, and an exclusive lock between epochs. */
   readonly hasEpochs?: boolean;
+  /**
+   * A read takes entry and mark in one step, so that readers need no lease on the epoch, and there is no
+   * bypass: while no epoch is active, nothing is written.
+   */
+  readonly readsMark?: boolean;
   /** INTEND does not check the mark. */
   readonly ignoresMark?: boolean;
   /** INTEND is sent before the row is locked, so that intents overlap. */
@@ -107,6 +112,18 @@ export const protocols: readonly NamedProtocol[] = [
   {
     name: 'ours, within one epoch: evictions and a crash',
     protocol: { writes: 'intend', faults: { evictions: 1 }, intendsBeforeLock: true },
+    expected: 'holds',
+    isLarge: true,
+  },
+  {
+    name: 'ours, Redis flushed: a read takes entry and mark at once',
+    protocol: {
+      writes: 'intend',
+      faults: { flushes: 1, crashes: 0 },
+      hasEpochs: true,
+      intendsBeforeLock: true,
+      readsMark: true,
+    },
     expected: 'holds',
     isLarge: true,
   },

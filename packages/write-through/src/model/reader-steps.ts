@@ -75,6 +75,8 @@ class ReaderTurn {
       mayFill: false,
     });
     if (protocol.hasEpochs !== true || state.epochState === 'active') return [cached(state.epoch)];
+    // Without leases nobody tells a reader; it may go on with the epoch it knows for as long as it likes.
+    if (protocol.readsMark === true) return [cached(state.epoch), bypass];
     // Until its lease on the epoch ends, a reader may not have heard that the epoch drains.
     return this.#mayStillTrust() ? [cached(state.epoch), bypass] : [bypass];
   }
@@ -90,9 +92,14 @@ class ReaderTurn {
   #answer(entry: ModelEntry, copy: 'current' | 'old'): Step {
     const { state, protocol, reader } = this.#turn;
     const isOther = protocol.hasEpochs === true && reader.epoch !== state.epoch;
+    if (protocol.readsMark === true && (isOther || !state.isMarked)) {
+      return this.#step('finds no mark', { ...reader, at: 'select', mayFill: false });
+    }
     const found = isOther ? absent : entry;
     if (found.is === 'value') {
-      if (protocol.hasEpochs !== true) return this.#return(found.version, 'from the cache');
+      if (protocol.hasEpochs !== true || protocol.readsMark === true) {
+        return this.#return(found.version, 'from the cache');
+      }
       return this.#step(`gets v${found.version}`, { ...reader, at: 'check', value: found.version });
     }
     if (found.is === 'pending') {
