@@ -105,10 +105,10 @@ export function epochSteps(state: ModelState, protocol: Protocol): Step[] {
     epoch: epoch + 1,
   } as const;
   const begin = { label: 'a new epoch begins', state: { ...state, ...fresh } };
-  if (epochState === 'draining' && protocol.readsMark === true) return hasWriters ? [] : [begin];
-  if (epochState === 'draining') {
+  const mayBegin = !hasWriters || protocol.reopensEarly === true;
+  if (epochState === 'draining' && protocol.readsMark !== true) {
     if (!isDrained) return [{ label: 'leases end', state: { ...state, isDrained: true } }];
     return hasWriters ? [] : [{ label: 'bypass', state: { ...state, epochState: 'bypass' } }];
   }
-  return hasWriters && protocol.reopensEarly !== true ? [] : [begin];
+  return mayBegin ? [begin] : [];
 }

@@ -30,7 +30,7 @@ export interface Protocol {
   readonly ignoresMark?: boolean;
   /** INTEND is sent before the row is locked, so that intents overlap. */
   readonly intendsBeforeLock?: boolean;
-  /** The new epoch does not wait for writers that began in bypass. */
+  /** The new epoch does not wait for writers. */
   readonly reopensEarly?: boolean;
   /** INTEND and PUBLISH are sent again under one token. */
   readonly retriesUnderOneToken?: boolean;
@@ -108,6 +108,14 @@ export const protocols: readonly NamedProtocol[] = [
     faults: { evictions: 1, crashes: 0 },
     intendsBeforeLock: true,
     retriesUnderOneToken: true,
+  }),
+  brokenLate('marks in reads, but a new epoch does not wait for writers', {
+    writes: 'intend',
+    faults: { flushes: 1, crashes: 0 },
+    hasEpochs: true,
+    intendsBeforeLock: true,
+    readsMark: true,
+    reopensEarly: true,
   }),
   {
     name: 'ours, within one epoch: evictions and a crash',
