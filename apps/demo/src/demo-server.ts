@@ -1,7 +1,8 @@
 import { isPortFree, keptDataDirectory } from '@throughline/local-stack';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
@@ -12,6 +13,8 @@ export interface DemoUrls {
   readonly healthUrl: string;
 }
 
+const logFile = path.join(path.dirname(keptDataDirectory), 'server.log');
+
 /** So long may a service take to drain before it is killed. */
 const stopMs = 15_000;
 
@@ -20,7 +23,7 @@ const stopMs = 15_000;
  * through us and its stores outlive it.
  */
 export class DemoServer implements AsyncDisposable {
-  readonly logFile = path.join(path.dirname(keptDataDirectory), 'server.log');
+  readonly logFile = logFile;
   /** Resolves with the exit code. */
   readonly exited: Promise<number>;
   /** Resolves when the service reports ready. */
@@ -30,7 +33,7 @@ export class DemoServer implements AsyncDisposable {
   private constructor(environment: Record<string, string>) {
     const main = path.resolve(import.meta.dirname, '../../server/src/main.ts');
     this.#child = spawn(process.execPath, [main], {
-      env: { ...environment, ...process.env, ...storesOf(environment) },
+      env: { ...environment, ...process.env, ...storesOf(environment), ...telling(process.env) },
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     });
@@ -40,6 +43,8 @@ export class DemoServer implements AsyncDisposable {
 
   /** On the usual ports where these are free, else on others. */
   static async start(environment: Record<string, string>): Promise<DemoServer> {
+    // The run before may have ended badly: its log is kept beside this one.
+    if (existsSync(logFile)) await rename(logFile, `${logFile}.1`);
     return new DemoServer({
       PORT: (await isPortFree(3000)) ? '3000' : '0',
       METRICS_PORT: (await isPortFree(9464)) ? '9464' : '0',
@@ -75,6 +80,11 @@ export class DemoServer implements AsyncDisposable {
     });
     return ready.promise;
   }
+}
+
+/** That the service is ready, and where, is read from its log, so that may not be quieter than info. */
+function telling({ LOG_LEVEL = '' }: NodeJS.ProcessEnv): Record<string, string> {
+  return { LOG_LEVEL: ['debug', 'trace'].includes(LOG_LEVEL) ? LOG_LEVEL : 'info' };
 }
 
 /** What the demo decides itself, whatever the environment says: its own stores and its own secret. */

@@ -12,6 +12,8 @@ export const limits = {
   keepAliveMs: 75_000,
   /** For requests in flight when the process stops: below the 10 s after which Docker kills it. */
   drainMs: 8_000,
+  /** npm and the terminal, or a supervisor and its group, tell the same stop twice within milliseconds. */
+  sameSignalMs: 1_000,
   /** A database that takes longer to answer a ping is of no use to requests. */
   pingMs: 1_000,
   /** The keys of tokens come while a request waits. */

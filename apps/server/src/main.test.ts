@@ -51,7 +51,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('a second signal ends the process at once', async () => {
+test('signals that go on mean impatience, and end the process before it has drained', async () => {
   await using child = startInMemory();
   const { trpcUrl } = await urlsOf(child);
   await child.line('ready');
@@ -59,8 +59,9 @@ test('a second signal ends the process at once', async () => {
   await child.line('reading');
   child.kill('SIGTERM');
   await child.line('stopping');
-  child.kill('SIGTERM');
+  const impatience = setInterval(() => child.kill('SIGTERM'), 200);
   expect(await child.exited).toBe(1);
+  clearInterval(impatience);
   expect(await cut).toBe('cut');
 });
 

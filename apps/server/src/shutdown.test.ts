@@ -12,10 +12,19 @@ test.each(['SIGTERM', 'SIGINT'])('the first %s asks to stop and does not exit', 
 });
 
 test('a second signal exits at once, whichever it is', () => {
-  const { source, exits } = listen();
+  const { source, exits, clock } = listen();
   source.emit('SIGTERM');
+  clock.nowMs += 1_000;
   source.emit('SIGINT');
   expect(exits).toEqual([1]);
+});
+
+test('the same stop told twice, by npm and by the terminal, is one', () => {
+  const { source, exits, clock } = listen();
+  source.emit('SIGINT');
+  clock.nowMs += 8;
+  source.emit('SIGINT');
+  expect(exits).toEqual([]);
 });
 
 test('who begins to wait after the signal waits no longer', async () => {
@@ -28,7 +37,12 @@ test('who begins to wait after the signal waits no longer', async () => {
 function listen() {
   const source = new EventEmitter();
   const exits: number[] = [];
-  const logger = createLogger({ level: 'silent' });
-  const signal = listenForShutdown({ logger, source, exit: (code) => void exits.push(code) });
-  return { signal, source, exits };
+  const clock = { nowMs: 5_000 };
+  const signal = listenForShutdown({
+    logger: createLogger({ level: 'silent' }),
+    source,
+    exit: (code) => void exits.push(code),
+    nowMs: () => clock.nowMs,
+  });
+  return { signal, source, exits, clock };
 }

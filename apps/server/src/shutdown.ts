@@ -1,27 +1,34 @@
 import type { Logger } from '@throughline/telemetry';
 import type { EventEmitter } from 'node:events';
+import { limits } from './limits.ts';
 
 export interface ShutdownOptions {
   readonly logger: Logger;
   /** Where signals arrive: the process. */
   readonly source: EventEmitter;
   readonly exit: (code: number) => void;
+  /** Monotonic time in milliseconds. */
+  readonly nowMs?: () => number;
 }
 
 /**
- * Turns the first SIGTERM or SIGINT into an aborted signal, on which the process stops gently; the next one
- * means that someone has no more patience and ends it at once.
+ * Turns the first SIGTERM or SIGINT into an aborted signal, on which the process stops gently. One that comes
+ * clearly later means that someone has no more patience, and ends the process at once.
  */
-export function listenForShutdown({ logger, source, exit }: ShutdownOptions): AbortSignal {
+export function listenForShutdown(options: ShutdownOptions): AbortSignal {
+  const { logger, source, exit, nowMs = () => performance.now() } = options;
   const controller = new AbortController();
+  let firstAtMs = 0;
   for (const name of ['SIGTERM', 'SIGINT']) {
     source.on(name, () => {
       if (controller.signal.aborted) {
+        if (nowMs() - firstAtMs < limits.sameSignalMs) return;
         logger.warn({ signal: name }, 'stopping at once');
         exit(1);
         return;
       }
       logger.info({ signal: name }, 'stopping');
+      firstAtMs = nowMs();
       controller.abort();
     });
   }
