@@ -60,9 +60,10 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     const { store, transactions, register, ambient = systemAmbient } = options;
     const limits = { ...defaultLimits, ...options.limits };
     const epochs = new EpochKeeper({ store, register, ambient, limits });
+    const parts = { store, transactions, epochs, ambient, limits };
     this.#epochs = epochs;
-    this.#readerParts = { store, transactions, epochs, ambient, limits };
-    this.#writer = new Writer({ store, transactions, epochs, ambient, limits });
+    this.#readerParts = parts;
+    this.#writer = new Writer(parts);
   }
 
   /** Returns when the store can be used, or after a while without it; the cache works with or without. */

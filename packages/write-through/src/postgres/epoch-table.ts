@@ -12,23 +12,23 @@ CREATE TABLE IF NOT EXISTS write_through_epochs (
   changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )`;
 
-/**
- * Which PostgreSQL this is. The timeline is taken from the name of the current log file, for the control
- * file still tells the old one after a promotion.
- */
+/** Taken from the name of the current log file: the control file still tells the old one after a promotion. */
+const timelineSql = 'left(pg_walfile_name(pg_current_wal_lsn()), 8)';
+
+/** Which PostgreSQL this is. Reads the control file, so it is not for every write. */
 export const databaseIdentitySql = `
   (SELECT system_identifier FROM pg_control_system()) || '/' ||
-  (SELECT oid FROM pg_database WHERE datname = current_database()) || '/' ||
-  left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
+  (SELECT oid FROM pg_database WHERE datname = current_database()) || '/' || ${timelineSql}`;
 
 /**
  * Which run of that PostgreSQL this is. After a crash it gives out again the ids of transactions that were
  * not yet on disk, so what it says of an id counts only in the run that gave it. The time at which statistics
  * began is the one thing in SQL that every crash changes, that of a single backend too: the start time of the
- * server is not. A reset by hand changes it as well, which costs an honest "unknown".
+ * server is not. A reset by hand changes it as well, which costs an honest "unknown". The timeline tells apart a
+ * standby that was copied with its statistics.
  */
 export const incarnationSql = `
-  ${databaseIdentitySql} || '/' || pg_stat_get_bgwriter_stat_reset_time()::text`;
+  ${timelineSql} || '/' || pg_stat_get_bgwriter_stat_reset_time()::text`;
 
 /** Holds the epoch's lock until the transaction ends: writers shared, who begins an epoch exclusively. */
 export function epochLockSql(name: string, mode: 'shared' | 'exclusive'): string {
@@ -37,7 +37,8 @@ export function epochLockSql(name: string, mode: 'shared' | 'exclusive'): string
 }
 
 export function epochRowSql(name: string): string {
-  return `SELECT number, id, state, store_identity FROM write_through_epochs WHERE name = ${literal(name)}`;
+  return `SELECT number, id, state, store_identity, database_identity
+          FROM write_through_epochs WHERE name = ${literal(name)}`;
 }
 
 /** No row means that no epoch ever began. */

@@ -79,10 +79,8 @@ export class PostgresEpochRegister implements EpochRegister {
   /** A row that another PostgreSQL wrote (a restored backup, a promoted standby) is as good as drained. */
   async #read(db: Queryable): Promise<EpochRow> {
     const { rows } = await db.query({
-      text: `SELECT found.*, (${databaseIdentitySql}) = database_identity AS is_same_database
-             FROM (${epochRowSql(this.#name)}) AS found
-             JOIN write_through_epochs ON name = $1`,
-      values: [this.#name],
+      text: `SELECT *, (${databaseIdentitySql}) = database_identity AS is_same_database
+             FROM (${epochRowSql(this.#name)}) AS found`,
     });
     const row = epochRowOf(rows[0]);
     if (row.state === 'active' && rows[0]?.['is_same_database'] !== true) {
