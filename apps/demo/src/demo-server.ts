@@ -30,10 +30,11 @@ export class DemoServer implements AsyncDisposable {
   readonly ready: Promise<DemoUrls>;
   readonly #child: ChildProcess;
 
-  private constructor(environment: Record<string, string>) {
+  private constructor(ports: Record<string, string>, stores: Record<string, string>) {
     const main = path.resolve(import.meta.dirname, '../../server/src/main.ts');
     this.#child = spawn(process.execPath, [main], {
-      env: { ...environment, ...process.env, ...storesOf(environment), ...telling(process.env) },
+      // The stores and the secret are the demo's own, whatever the environment says.
+      env: { ...ports, ...process.env, ...stores, ...telling(process.env) },
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     });
@@ -42,14 +43,14 @@ export class DemoServer implements AsyncDisposable {
   }
 
   /** On the usual ports where these are free, else on others. */
-  static async start(environment: Record<string, string>): Promise<DemoServer> {
+  static async start(stores: Record<string, string>): Promise<DemoServer> {
     // The run before may have ended badly: its log is kept beside this one.
     if (existsSync(logFile)) await rename(logFile, `${logFile}.1`);
-    return new DemoServer({
+    const ports = {
       PORT: (await isPortFree(3000)) ? '3000' : '0',
       METRICS_PORT: (await isPortFree(9464)) ? '9464' : '0',
-      ...environment,
-    });
+    };
+    return new DemoServer(ports, stores);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,12 +86,6 @@ export class DemoServer implements AsyncDisposable {
 /** That the service is ready, and where, is read from its log, so that may not be quieter than info. */
 function telling({ LOG_LEVEL = '' }: NodeJS.ProcessEnv): Record<string, string> {
   return { LOG_LEVEL: ['debug', 'trace'].includes(LOG_LEVEL) ? LOG_LEVEL : 'info' };
-}
-
-/** What the demo decides itself, whatever the environment says: its own stores and its own secret. */
-function storesOf(environment: Record<string, string>): Record<string, string> {
-  const names = ['DATABASE_URL', 'REDIS_URL', 'AUTH_JWT_SECRET'];
-  return Object.fromEntries(names.map((name) => [name, environment[name] ?? '']));
 }
 
 interface LogLine {
