@@ -21,7 +21,7 @@ import { RedisEntryStore } from '@throughline/write-through/redis';
 import { composeInstruments } from './compose-instruments.ts';
 import type { Config } from './config.ts';
 import { HitRatio } from './hit-ratio.ts';
-import { logStoreChanges, observeSteps } from './observe-cache.ts';
+import { logModeChanges, logStoreChanges, observeSteps } from './observe-cache.ts';
 import type { StepTiming } from './request-timing.ts';
 import { waitForPostgres } from './wait-for-postgres.ts';
 import { WarmUp } from './warm-up.ts';
@@ -53,6 +53,9 @@ export type OpenCatalogue = (options: CatalogueOptions) => Promise<Catalogue>;
 /** So many questions about epochs and transactions run at once, whatever the writes are doing. */
 const controlConnectionsMax = 2;
 
+/** A connection that takes longer would come too late for the trust lease; another try may not. */
+const leaseAcquireMs = 500;
+
 /**
  * Opens the repository on the stores that the configuration names. Waits for PostgreSQL, migrates it, and
  * warms the cache in the background; a Redis that is away is only logged.
@@ -72,6 +75,14 @@ export const openCatalogue: OpenCatalogue = async (options) => {
       applicationName: 'throughline control',
     }),
   );
+  const lease = opening.use(
+    new PgConnectionPool({
+      databaseUrl,
+      connectionsMax: 1,
+      applicationName: 'throughline lease',
+      acquireMs: leaseAcquireMs,
+    }),
+  );
   await waitForPostgres({ control, logger, signal });
   await migrate(writes.sequelize, { log: (message) => logger.info(message) });
 
@@ -85,9 +96,11 @@ export const openCatalogue: OpenCatalogue = async (options) => {
         control,
         name: settings.namespace,
       }),
-      register: new PostgresEpochRegister({ control, name: settings.namespace }),
+      register: new PostgresEpochRegister({ lease, control, name: settings.namespace }),
+      onFailure: settings.onFailure,
     }),
   );
+  logModeChanges(cache, logger);
   await cache.start();
 
   const views = opening.use(

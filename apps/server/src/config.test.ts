@@ -17,7 +17,7 @@ test('with the stores alone, everything else has the default of the contract', (
     metricsPort: 9464,
     auth: { keys: { kind: 'none' }, audience: undefined, issuer: undefined, publicReads: true },
     cache: {
-      onFailure: 'reject',
+      onFailure: 'degrade',
       ttlProductMs: 900_000,
       ttlPriceMs: 60_000,
       ttlListMs: 600_000,
@@ -39,7 +39,7 @@ test('every variable is read', () => {
     AUTH_JWT_AUDIENCE: 'catalogue',
     AUTH_JWT_ISSUER: 'https://id.example',
     AUTH_PUBLIC_READS: 'false',
-    CACHE_ON_FAILURE: 'degrade',
+    CACHE_ON_FAILURE: 'reject',
     CACHE_TTL_PRODUCT_MS: '1',
     CACHE_TTL_PRICE_MS: '2',
     CACHE_TTL_LIST_MS: '3',
@@ -61,7 +61,7 @@ test('every variable is read', () => {
       publicReads: false,
     },
     cache: {
-      onFailure: 'degrade',
+      onFailure: 'reject',
       ttlProductMs: 1,
       ttlPriceMs: 2,
       ttlListMs: 3,

@@ -102,7 +102,7 @@ const environmentSchema = z.object({
   AUTH_JWT_AUDIENCE: z.string().optional(),
   AUTH_JWT_ISSUER: z.string().optional(),
   AUTH_PUBLIC_READS: z.enum(['true', 'false']).optional(),
-  CACHE_ON_FAILURE: z.enum(['reject', 'degrade']).default('reject'),
+  CACHE_ON_FAILURE: z.enum(['reject', 'degrade']).default('degrade'),
   CACHE_TTL_PRODUCT_MS: ttlMs.default(900_000),
   CACHE_TTL_PRICE_MS: ttlMs.default(60_000),
   CACHE_TTL_LIST_MS: ttlMs.default(600_000),

@@ -114,12 +114,7 @@ function openTrpc({ config, logger, catalogue }: TrpcOptions): Promise<HttpEndpo
   });
 }
 
-function warnOfSettings({ cache, auth }: Config, logger: Logger): void {
-  if (cache.onFailure === 'degrade') {
-    logger.warn(
-      'CACHE_ON_FAILURE=degrade is not supported yet: writes are rejected while Redis is away',
-    );
-  }
+function warnOfSettings({ auth }: Config, logger: Logger): void {
   if (auth.keys.kind === 'none') {
     logger.warn('no key to verify tokens with is configured: every write is refused');
   }

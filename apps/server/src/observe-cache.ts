@@ -1,5 +1,5 @@
 import type { Logger } from '@throughline/telemetry';
-import type { Interception } from '@throughline/write-through';
+import type { Interception, WriteThroughCache } from '@throughline/write-through';
 import type { RedisEntryStore } from '@throughline/write-through/redis';
 import type { StepTiming } from './request-timing.ts';
 
@@ -31,11 +31,19 @@ export function logStoreChanges(store: RedisEntryStore, logger: Logger): void {
   store.onIdentityChange(() => {
     const { identity, problem } = store;
     if (identity !== undefined) logger.info({ redis: identity }, 'Redis can be used');
-    else
-      logger.error(
-        { problem },
-        'Redis cannot be used: reads come from PostgreSQL, writes are rejected',
-      );
+    else logger.error({ problem }, 'Redis cannot be used: reads come from PostgreSQL');
+  });
+}
+
+/** Says when all processes leave the cache and when they use it again, once for each change. */
+export function logModeChanges(
+  cache: Pick<WriteThroughCache<never>, 'onModeChange'>,
+  logger: Logger,
+): void {
+  cache.onModeChange((mode, epoch) => {
+    if (mode === 'active') logger.info({ epoch }, 'the cache is active');
+    else if (mode === 'bypass') logger.warn({ epoch }, 'the cache is bypassed');
+    else if (epoch > 0) logger.warn({ epoch }, 'the cache is draining');
   });
 }
 

@@ -55,6 +55,87 @@ async function readById(service: Service, id: number): Promise<Response> {
   return fetch(`${service.url}/product.byId?input=${encodeURIComponent(JSON.stringify({ id }))}`);
 }
 
+interface ServiceUnderLoad extends AsyncDisposable {
+  readonly service: Service;
+  readonly redis: Awaited<ReturnType<typeof startTestRedis>>;
+  /** The product that ten readers read and one writer counts up. */
+  readonly id: number;
+  seen(what: string): number;
+  /** Waits until so many more were seen. */
+  until(what: string, more: number): Promise<void>;
+  longestWriteMs(): number;
+  /** Ends the load; what was seen, by name. */
+  stop(): Promise<string[]>;
+}
+
+const patience = { timeout: 15_000 };
+
+async function underLoad(environment: Record<string, string>): Promise<ServiceUnderLoad> {
+  await using opening = new AsyncDisposableStack();
+  const database = opening.use(await createTestDatabase());
+  const redis = opening.use(await startTestRedis());
+  const stores = { DATABASE_URL: database.url, REDIS_URL: redis.url };
+  const service = opening.use(await startServer({ ...stores, ...environment }));
+  const { id } = await someProduct(service);
+  const counts = new Map<string, number>();
+  const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+  const seen = (what: string) => counts.get(what) ?? 0;
+  const ending = new AbortController();
+  let [floor, longestWriteMs] = [1, 0];
+
+  const read = async () => {
+    while (!ending.signal.aborted) {
+      const atLeast = floor;
+      const { version } = await service.client.product.byId.query({ id });
+      count(version >= atLeast ? 'read' : 'stale read');
+    }
+  };
+  const write = async () => {
+    while (!ending.signal.aborted) {
+      const beganMs = performance.now();
+      try {
+        floor = (await service.client.product.adjustStock.mutate({ id, delta: 1 })).version;
+        count('write');
+      } catch (err) {
+        if (!(err instanceof TRPCClientError)) throw err;
+        const { code, retryable }: { code?: string; retryable?: boolean } = err.data ?? {};
+        count(`${code} retryable ${retryable}`);
+      }
+      longestWriteMs = Math.max(longestWriteMs, performance.now() - beganMs);
+    }
+  };
+  const load = Promise.all([write(), ...Array.from({ length: 10 }, read)]);
+  const stop = async () => {
+    ending.abort();
+    await load;
+    return [...counts.keys()].toSorted();
+  };
+  opening.defer(async () => void (await stop()));
+  const opened = opening.move();
+  return {
+    service,
+    redis,
+    id,
+    seen,
+    until: async (what, more) => {
+      const target = seen(what) + more;
+      await expect.poll(() => seen(what), patience).toBeGreaterThanOrEqual(target);
+    },
+    longestWriteMs: () => longestWriteMs,
+    stop,
+    [Symbol.asyncDispose]: async () => opened.disposeAsync(),
+  };
+}
+
+/** Stock tells every write that took effect, so it must tell exactly those that were acknowledged. */
+async function expectNothingLost(at: ServiceUnderLoad, kinds: readonly string[]): Promise<void> {
+  const hitAgain = async () => (await readById(at.service, at.id)).headers.get('x-cache');
+  expect(await at.stop()).toEqual(kinds);
+  const { stock } = await at.service.client.product.byId.query({ id: at.id });
+  expect(stock).toBe(3 + at.seen('write'));
+  await expect.poll(hitAgain, { timeout: 10_000 }).toBe('hit');
+}
+
 describe('service processes on real stores', () => {
   it('see each other’s writes at once, answer from the cache, and stop with code 0', async () => {
     await using database = await createTestDatabase();
@@ -97,64 +178,35 @@ describe('service processes on real stores', () => {
     expect((await readById(fresh, id)).headers.get('x-cache')).toBe('hit');
   });
 
-  it('with Redis killed under load read from PostgreSQL, refuse writes, and recover by themselves', async () => {
-    await using database = await createTestDatabase();
-    const redis = await startTestRedis();
-    await using _ = redis;
-    await using service = await startServer({ DATABASE_URL: database.url, REDIS_URL: redis.url });
-    const { id } = await someProduct(service);
-    const codes = new Map<string, number>();
-    const acknowledged: number[] = [];
-    const ending = new AbortController();
-    const count = (what: string) => codes.set(what, (codes.get(what) ?? 0) + 1);
-    const load = [
-      ...Array.from({ length: 10 }, async () => {
-        while (!ending.signal.aborted) {
-          const floor = acknowledged.at(-1) ?? 1;
-          const { version } = await service.client.product.byId.query({ id });
-          count(version >= floor ? 'read' : 'stale read');
-        }
-      }),
-      (async () => {
-        while (!ending.signal.aborted) {
-          try {
-            const { version } = await service.client.product.adjustStock.mutate({ id, delta: 1 });
-            acknowledged.push(version);
-            count('write');
-          } catch (err) {
-            if (!(err instanceof TRPCClientError)) throw err;
-            const { code, retryable }: { code?: string; retryable?: boolean } = err.data ?? {};
-            count(`${code} retryable ${retryable}`);
-          }
-        }
-      })(),
-    ];
-    const seen = (what: string) => codes.get(what) ?? 0;
-    const patience = { timeout: 15_000 };
-    await expect.poll(() => seen('write'), patience).toBeGreaterThan(5);
-    await redis.kill();
-    await expect
-      .poll(() => seen('SERVICE_UNAVAILABLE retryable true'), patience)
-      .toBeGreaterThan(1);
-    const readsBefore = seen('read');
-    await expect.poll(() => seen('read'), patience).toBeGreaterThan(readsBefore + 50);
-    expect((await readById(service, id)).headers.get('x-cache')).toBe('bypass');
-    await redis.restart({ data: 'empty' });
-    const writesBefore = seen('write');
-    await expect.poll(() => seen('write'), patience).toBeGreaterThan(writesBefore + 5);
-    ending.abort();
-    await Promise.all(load);
-    expect([...codes.keys()].toSorted()).toEqual([
-      'SERVICE_UNAVAILABLE retryable true',
-      'read',
-      'write',
-    ]);
-    const product = await service.client.product.byId.query({ id });
-    expect(product.stock).toBe(3 + acknowledged.length);
-    expect((await readById(service, id)).headers.get('x-cache')).toBe('hit');
+  it('with Redis killed under load and the policy reject, refuse writes, read from PostgreSQL, and recover', async () => {
+    await using at = await underLoad({ CACHE_ON_FAILURE: 'reject' });
+    await at.until('write', 5);
+    await at.redis.kill();
+    await at.until('SERVICE_UNAVAILABLE retryable true', 2);
+    await at.until('read', 50);
+    expect((await readById(at.service, at.id)).headers.get('x-cache')).toBe('bypass');
+    // A write that was on its way may still be acknowledged, but none that begins now.
+    const acknowledged = at.seen('write');
+    await at.until('SERVICE_UNAVAILABLE retryable true', 3);
+    expect(at.seen('write')).toBe(acknowledged);
+    await at.redis.restart({ data: 'empty' });
+    await at.until('write', 5);
+    await expectNothingLost(at, ['SERVICE_UNAVAILABLE retryable true', 'read', 'write']);
   });
 
-  it('with PostgreSQL killed go on answering what is cached, say so of the rest, and recover', async () => {
+  it('with Redis killed under load and the policy degrade, go on after 2 s without a stale read, and hit again', async () => {
+    await using at = await underLoad({ CACHE_ON_FAILURE: 'degrade' });
+    await at.until('write', 5);
+    await at.redis.kill();
+    await at.until('read', 50);
+    await at.until('write', 20);
+    expect(at.longestWriteMs()).toBeLessThan(2_500);
+    expect((await readById(at.service, at.id)).headers.get('x-cache')).toBe('bypass');
+    await at.redis.restart({ data: 'empty' });
+    await expectNothingLost(at, ['read', 'write']);
+  });
+
+  it('with PostgreSQL killed answer what is cached until the trust lease ends, say so of the rest, and recover', async () => {
     await using postgres = await startTestPostgres();
     await using service = await startServer({
       DATABASE_URL: postgres.url,
@@ -162,16 +214,18 @@ describe('service processes on real stores', () => {
       CACHE_NAMESPACE: redisKeyPrefix(),
     });
     const { id } = await someProduct(service);
-    await postgres.kill();
+    const killed = postgres.kill();
     expect((await readById(service, id)).headers.get('x-cache')).toBe('hit');
+    await killed;
     const unavailable = { data: { code: 'SERVICE_UNAVAILABLE', retryable: true } };
     const { product } = service.client;
     await expect(product.byId.query({ id: id + 1 })).rejects.toMatchObject(unavailable);
     const change = { id, delta: 1 };
     await expect(product.adjustStock.mutate(change)).rejects.toMatchObject(unavailable);
+    const answer = async () => product.byId.query({ id }).catch((err: unknown) => err);
+    await expect.poll(answer, patience).toMatchObject(unavailable);
     expect((await fetch(`${service.metricsUrl}/health/ready`)).status).toBe(503);
     await postgres.restart();
-    const patience = { timeout: 15_000 };
     await expect
       .poll(async () => (await fetch(`${service.metricsUrl}/health/ready`)).status, patience)
       .toBe(200);
@@ -186,9 +240,8 @@ describe('service processes on real stores', () => {
       REDIS_URL: 'redis://127.0.0.1:1',
     });
     expect(await service.client.category.list.query({})).toEqual([]);
-    await expect(
-      service.client.category.create.mutate({ name: 'Lamps', slug: 'lamps' }),
-    ).rejects.toMatchObject({ data: { code: 'SERVICE_UNAVAILABLE', retryable: true } });
+    const product = await someProduct(service);
+    expect(await service.client.product.byId.query({ id: product.id })).toEqual(product);
     expect((await fetch(`${service.metricsUrl}/health/ready`)).status).toBe(200);
   });
 

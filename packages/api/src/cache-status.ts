@@ -1,10 +1,21 @@
 /** The state of the cache as one process sees it. */
 export interface CacheStatus {
-  readonly mode: 'active' | 'draining';
+  /** `draining`: an epoch ends and writes wait; `bypass`: PostgreSQL alone answers and takes writes. */
+  readonly mode: 'active' | 'draining' | 'bypass';
   readonly epoch: number;
   /** Whether this process may answer from the cache at this moment. */
   readonly trusted: boolean;
+  /** Whether PostgreSQL has confirmed the epoch lately, so that entries may be believed. */
+  readonly leaseHeld: boolean;
+  /** Whether this process reaches a Redis that is fit to hold the cache. */
+  readonly storeReachable: boolean;
+  /** Whether other processes reach Redis and this one does not. */
+  readonly isolated: boolean;
+  /** Writes of this process that have begun and not ended. */
   readonly pendingWrites: number;
+  /** Statements of this process that fetch what the cache did not have, and those that wait for their turn. */
+  readonly loadsRunning: number;
+  readonly loadsWaiting: number;
   /** Hits among all reads of the cache since the process began, 0 to 1; null before the first read. */
   readonly hitRatio: number | null;
   readonly warmUp: {

@@ -27,6 +27,7 @@ const samples = {
   CURSOR_INVALID: new repository.CursorInvalidError(),
   CACHE_UNAVAILABLE: new engine.CacheUnavailableError(secret),
   DATABASE_UNAVAILABLE: new engine.DatabaseUnavailableError(secret),
+  DATABASE_OVERLOADED: new engine.DatabaseOverloadedError(secret),
   WRITE_CONTENDED: new engine.WriteContendedError(secret),
   COMMIT_OUTCOME_UNKNOWN: new engine.CommitOutcomeUnknownError(secret),
   TOKEN_MISSING: new access.TokenMissingError(secret),

@@ -80,6 +80,11 @@ export const serviceErrorTable = {
     message: 'The database is away; nothing was changed.',
     details: { retryable: true },
   },
+  DATABASE_OVERLOADED: {
+    trpcCode: 'SERVICE_UNAVAILABLE',
+    message: 'Too many calls wait for the database; nothing was changed.',
+    details: { retryable: true },
+  },
   WRITE_CONTENDED: {
     trpcCode: 'SERVICE_UNAVAILABLE',
     message: 'Other writes came first too often; nothing was changed.',

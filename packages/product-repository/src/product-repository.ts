@@ -115,9 +115,7 @@ export class ProductRepository implements ProductService {
   async search({ query, limit, cursor }: Search): Promise<OperationResult<Page>> {
     return this.#measured('search', 'read', async () => {
       const after = cursor === undefined ? undefined : decodeCursor(searchPositionSchema, cursor);
-      const found = await withConnection(this.#options.pool, async (db) =>
-        selectSearchPage(db, { query, limit, after }),
-      );
+      const found = await this.#select(async (db) => selectSearchPage(db, { query, limit, after }));
       const items = await this.#products.readMany(found.ids);
       return { outcome: foundOutcome(items), value: pageOf(items, found.nextAfter) };
     });
@@ -174,7 +172,7 @@ export class ProductRepository implements ProductService {
 
   /** The ids of the most viewed products, from the database. */
   async popularIds(limit: number): Promise<number[]> {
-    return withConnection(this.#options.pool, async (db) => selectPopularIds(db, limit));
+    return this.#select(async (db) => selectPopularIds(db, limit));
   }
 
   /** Adds view counts to the database, all or none of them. */
@@ -188,6 +186,12 @@ export class ProductRepository implements ProductService {
     options: Parameters<CachedRecords<number, Product>['warm']>[1],
   ): Promise<number> {
     return this.#products.warm(ids, options);
+  }
+
+  /** Within the bound on statements at once that the cache's own loads keep too. */
+  async #select<Result>(select: (db: Queryable) => Promise<Result>): Promise<Result> {
+    const { cache, pool } = this.#options;
+    return cache.load(async () => withConnection(pool, select));
   }
 
   /** Before its pages are read, so that ids of categories that never were leave nothing in the cache. */

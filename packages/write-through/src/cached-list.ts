@@ -34,11 +34,13 @@ export class CachedList<ListId, PageId, Page> {
   readonly #versions: CachedRecords<ListId, string>;
   readonly #pages: CachedRecords<VersionedPage<ListId, PageId>, Page>;
   readonly #flights = new Flights<Page>();
+  readonly #cache: Pick<WriteThroughCache<unknown>, 'load'>;
 
   constructor(
-    cache: Pick<WriteThroughCache<unknown>, 'records'>,
+    cache: Pick<WriteThroughCache<unknown>, 'records' | 'load'>,
     source: ListSource<ListId, PageId, Page>,
   ) {
+    this.#cache = cache;
     this.#source = source;
     this.#versions = cache.records(listVersions(source));
     this.#pages = cache.records(listPages(source));
@@ -65,7 +67,9 @@ export class CachedList<ListId, PageId, Page> {
 
   async #load(list: ListId, page: PageId): Promise<Page> {
     const key = `${this.#source.listKey(list)}:${this.#source.pageKey(page)}`;
-    return this.#flights.join(key, async () => this.#source.loadPage(list, page));
+    return this.#flights.join(key, async () =>
+      this.#cache.load(async () => this.#source.loadPage(list, page)),
+    );
   }
 }
 
@@ -101,6 +105,8 @@ function listPages<ListId, PageId, Page>(
     schema: source.schema,
     lifeMs: source.lifeMs,
     versioned: false,
+    // A page is a statement of its own.
+    loadBatchMax: 1,
     key,
     load: async (pages) =>
       new Map(

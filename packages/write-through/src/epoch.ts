@@ -17,9 +17,21 @@ export function epochMark(epoch: Pick<Epoch, 'number' | 'id'>): string {
 }
 
 /**
- * The row in PostgreSQL that says which epoch holds. While it is `draining`, no writer begins and the next
- * epoch waits for those that run.
+ * The row in PostgreSQL that says which epoch holds.
+ *
+ * - `active`: entries are used under this epoch.
+ * - `draining`: it ends. No writer begins, and what comes next waits until no process can believe in it.
+ * - `bypass`: PostgreSQL alone. Reads and writes go on, and no entry is used, filled or changed.
  */
 export type EpochRow =
   | { readonly state: 'active'; readonly epoch: Epoch }
-  | { readonly state: 'draining'; readonly number: number };
+  | { readonly state: 'draining' | 'bypass'; readonly number: number };
+
+/** Number of the epoch that the row tells of, or of the last one; 0 before the first. */
+export function epochNumber(row: EpochRow): number {
+  return row.state === 'active' ? row.epoch.number : row.number;
+}
+
+export function isSameEpoch(one: Epoch, other: Epoch | undefined): boolean {
+  return one.number === other?.number && one.id === other.id;
+}

@@ -16,6 +16,11 @@ export class DatabaseUnavailableError extends WriteThroughError {
   readonly code = 'DATABASE_UNAVAILABLE';
 }
 
+/** Too many reads or writes wait for PostgreSQL; this one was not sent. Safe to repeat a little later. */
+export class DatabaseOverloadedError extends WriteThroughError {
+  readonly code = 'DATABASE_OVERLOADED';
+}
+
 /** The connection broke after COMMIT was sent and PostgreSQL could not be asked in time what became of it. */
 export class CommitOutcomeUnknownError extends WriteThroughError {
   readonly code = 'COMMIT_OUTCOME_UNKNOWN';

@@ -2,6 +2,7 @@ export { type Ambient, systemAmbient } from './ambient.ts';
 export { CachedList, type ListSource } from './cached-list.ts';
 export { CachedRecords } from './cached-records.ts';
 export type { EntryStore } from './entry-store.ts';
+export type { OnFailure } from './epoch-keeper.ts';
 export type { EpochRegister } from './epoch-register.ts';
 export * from './errors.ts';
 export * from './instrument.ts';

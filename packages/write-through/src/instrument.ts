@@ -2,10 +2,10 @@
 export type ReadOutcome = 'hit' | 'negative' | 'miss' | 'pending' | 'bypass' | 'error';
 
 /**
- * How one committed write left the cache: `published` means that the next read hits,
- * `deferred` that the first reader will settle what the writer could not.
+ * How one committed write left the cache: `published` means that the next read hits, `deferred` that the first
+ * reader will settle what the writer could not, `bypass` that the cache is not in use.
  */
-export type WriteOutcome = 'published' | 'deferred';
+export type WriteOutcome = 'published' | 'deferred' | 'bypass';
 
 /** What an operation reports about the cache; `none`: it did not concern the cache. */
 export type CacheOutcome = ReadOutcome | WriteOutcome | 'none';

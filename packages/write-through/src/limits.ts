@@ -25,13 +25,38 @@ export interface Limits {
   readonly outcomeBudgetMs: number;
   /** How long a start waits for the store, so that a warm-up finds it; then it goes on without. */
   readonly startWaitMs: number;
-  /** How often the epoch row is read while all is well. */
-  readonly epochPollMs: number;
+  /**
+   * How long a process believes what it read in the epoch row; renewed three times in that time. The price of
+   * a long one is paid by writers when an epoch ends, that of a short one by readers when PostgreSQL is slow.
+   */
+  readonly trustLeaseMs: number;
+  /** Part of the lease that its holders give up, since clocks may differ in rate by less than that. */
+  readonly clockDriftRatio: number;
+  /** Wall and monotonic clock may part so far; more tells of a suspended machine. Within the part given up. */
+  readonly clockStepMaxMs: number;
+  /** How long a doubt waits for somebody who can use the store: they look at the row a third of a lease apart. */
+  readonly vouchWaitMs: number;
+  /** A process that alone cannot use the store refuses its writes for so long before the others must yield. */
+  readonly isolationMs: number;
+  /** Longest that a write waits for the next epoch, or to go on without the store. */
+  readonly epochChangeBudgetMs: number;
+  /** Longest wait for writers to end before a new epoch: longer than their own limits let them live. */
+  readonly drainLimitMs: number;
+  /** The same in bypass, where writers go on and queue behind this wait: short, and tried again. */
+  readonly rejoinLimitMs: number;
   /** Shortest and longest wait between two new epochs. */
   readonly reactivateMinMs: number;
   readonly reactivateMaxMs: number;
   /** Records loaded by one statement: one round trip, yet no giant answer. */
   readonly loadBatchMax: number;
+  /** Statements that load records at once: a cold cache must not bury PostgreSQL. */
+  readonly loadsMax: number;
+  /** Records of one source that wait for such a statement; beyond, a read fails at once. */
+  readonly loadsWaitingMax: number;
+  /** Write transactions at once, so that writers held up by a stalled store leave connections to others. */
+  readonly writesMax: number;
+  /** Writes that wait for their turn; beyond, a write fails at once. */
+  readonly writesWaitingMax: number;
   /** Records of one step of a warm-up. */
   readonly warmPageSize: number;
 }
@@ -50,9 +75,20 @@ export const defaultLimits: Limits = {
   restartsMax: 20,
   outcomeBudgetMs: 5_000,
   startWaitMs: 2_000,
-  epochPollMs: 1_000,
+  trustLeaseMs: 1_000,
+  clockDriftRatio: 0.1,
+  clockStepMaxMs: 50,
+  vouchWaitMs: 500,
+  isolationMs: 10_000,
+  epochChangeBudgetMs: 5_000,
+  drainLimitMs: 15_000,
+  rejoinLimitMs: 250,
   reactivateMinMs: 250,
   reactivateMaxMs: 30_000,
   loadBatchMax: 500,
+  loadsMax: 8,
+  loadsWaitingMax: 2_000,
+  writesMax: 20,
+  writesWaitingMax: 500,
   warmPageSize: 100,
 };

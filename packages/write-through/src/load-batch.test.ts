@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Bulkhead } from './bulkhead.ts';
 import { DatabaseUnavailableError } from './errors.ts';
 import { LoadBatch } from './load-batch.ts';
 import type { SourceRecord } from './record-source.ts';
@@ -22,7 +23,7 @@ class Table {
         encode: (value) => Buffer.from(value),
         decode: (payload) => payload.toString(),
       },
-      sizeMax,
+      { bulkhead: new Bulkhead({ runningMax: 2, waitingMax: 10 }), sizeMax, waitingMax: 1_000 },
     );
   }
 

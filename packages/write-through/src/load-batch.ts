@@ -1,30 +1,71 @@
-import { DatabaseUnavailableError } from './errors.ts';
+import type { Bulkhead } from './bulkhead.ts';
+import { DatabaseOverloadedError, DatabaseUnavailableError } from './errors.ts';
 import type { RecordSource, SourceRecord } from './record-source.ts';
 
-/** Collects the loads of one turn of the event loop into one statement. */
+export interface LoadBatchOptions {
+  /** Shared by all sources of a cache, so that a cold one sends PostgreSQL a bounded number of statements. */
+  readonly bulkhead: Bulkhead;
+  readonly sizeMax: number;
+  readonly waitingMax: number;
+}
+
+/**
+ * Collects loads into statements: those of one turn of the event loop, and those that came while the
+ * statements under way left no room. The longer they wait, the more of them share the next statement.
+ */
 export class LoadBatch<Id, Value> {
   readonly #source: RecordSource<Id, Value>;
-  readonly #sizeMax: number;
-  #waiting: Waiting<Id, Value>[] = [];
+  readonly #options: LoadBatchOptions;
+  readonly #waiting: Waiting<Id, Value>[] = [];
+  /** Whether a statement is about to be sent that takes those who wait. */
+  #isBooked = false;
 
-  constructor(source: RecordSource<Id, Value>, sizeMax: number) {
+  constructor(source: RecordSource<Id, Value>, options: LoadBatchOptions) {
     this.#source = source;
-    this.#sizeMax = sizeMax;
+    this.#options = options;
   }
 
-  /** The record, or undefined where there is none, as a statement sent after this call finds it. */
+  /**
+   * The record, or undefined where there is none, as a statement sent after this call finds it. Throws
+   * `DatabaseOverloadedError` at once if too many wait already.
+   */
   async load(id: Id): Promise<SourceRecord<Value> | undefined> {
+    if (this.#waiting.length >= this.#options.waitingMax) {
+      throw new DatabaseOverloadedError(
+        'Too many reads wait for PostgreSQL; this one was not sent.',
+      );
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ id, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => void this.#send());
-      else if (this.#waiting.length === this.#sizeMax) void this.#send();
+      this.#book();
     });
   }
 
-  async #send(): Promise<void> {
-    const batch = this.#waiting;
-    this.#waiting = [];
-    if (batch.length === 0) return;
+  #book(): void {
+    if (this.#isBooked) return;
+    this.#isBooked = true;
+    setImmediate(() => {
+      this.#options.bulkhead
+        .run(async () => this.#sendNext())
+        .catch((err: unknown) => {
+          this.#isBooked = false;
+          for (const { reject } of this.#waiting.splice(0)) reject(err);
+        });
+    });
+  }
+
+  async #sendNext(): Promise<void> {
+    this.#isBooked = false;
+    const batch = this.#waiting.splice(0, this.#sizeMax);
+    if (this.#waiting.length > 0) this.#book();
+    await this.#send(batch);
+  }
+
+  get #sizeMax(): number {
+    return this.#source.loadBatchMax ?? this.#options.sizeMax;
+  }
+
+  async #send(batch: readonly Waiting<Id, Value>[]): Promise<void> {
     try {
       const records = await this.#source.load(batch.map(({ id }) => id));
       for (const { id, resolve } of batch) resolve(records.get(this.#source.key(id)));
@@ -33,7 +74,7 @@ export class LoadBatch<Id, Value> {
         for (const { reject } of batch) reject(err);
       } else {
         // One record that cannot be read must not fail those that were only asked for beside it.
-        await Promise.all(batch.map(async (waiting) => this.#loadOne(waiting)));
+        for (const waiting of batch) await this.#loadOne(waiting);
       }
     }
   }

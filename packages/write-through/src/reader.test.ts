@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Bulkhead } from './bulkhead.ts';
 import type { Entry } from './entry.ts';
 import type { Epoch } from './epoch.ts';
 import { defaultLimits } from './limits.ts';
@@ -51,6 +52,7 @@ class Bench {
       store: this.store,
       ambient: this.ambient,
       limits: defaultLimits,
+      bulkhead: new Bulkhead({ runningMax: 8, waitingMax: 100 }),
       transactions: {
         statuses: async (xids) => xids.map((xid) => this.statuses.get(xid) ?? 'in progress'),
       },

@@ -1,8 +1,9 @@
 import type { Ambient } from './ambient.ts';
+import type { Bulkhead } from './bulkhead.ts';
 import type { Entry, FinalEntry, PendingEntry } from './entry.ts';
 import type { EntryStore, Resolution } from './entry-store.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
-import type { Epoch } from './epoch.ts';
+import { type Epoch, isSameEpoch } from './epoch.ts';
 import { Flights } from './flights.ts';
 import type { ReadOutcome } from './instrument.ts';
 import { endsSoon, newLife, prolonged } from './life.ts';
@@ -23,6 +24,8 @@ export interface ReaderParts {
   readonly epochs: Pick<EpochKeeper, 'current' | 'distrust'>;
   readonly ambient: Ambient;
   readonly limits: Limits;
+  /** Bounds the statements that load records. */
+  readonly bulkhead: Bulkhead;
 }
 
 /** Reads the records of one source: from their entries where these are final, else from PostgreSQL. */
@@ -35,7 +38,12 @@ export class Reader<Id, Value> {
   constructor(source: RecordSource<Id, Value>, parts: ReaderParts) {
     this.#source = source;
     this.#parts = parts;
-    this.#loads = new LoadBatch(source, parts.limits.loadBatchMax);
+    const { bulkhead, limits } = parts;
+    this.#loads = new LoadBatch(source, {
+      bulkhead,
+      sizeMax: limits.loadBatchMax,
+      waitingMax: limits.loadsWaitingMax,
+    });
   }
 
   async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
@@ -48,6 +56,7 @@ export class Reader<Id, Value> {
       this.#parts.epochs.distrust(epoch, entries.reason);
       return this.#bypassMany(ids, 'bypass');
     }
+    if (!this.#isTrusted(epoch)) return this.#bypassMany(ids, 'bypass');
     return Promise.all(
       ids.map(async (id, index) => {
         const entry = entries[index] ?? { state: 'absent' };
@@ -88,6 +97,7 @@ export class Reader<Id, Value> {
         return this.#readPending(epoch, id, entry);
       case 'value':
       case 'none':
+        if (!this.#isTrusted(epoch)) return this.#bypass(id, 'bypass');
         return this.#answer(epoch, id, entry) ?? this.#bypass(id, 'miss');
       case 'lease': {
         const record = await this.#loads.load(id);
@@ -143,6 +153,14 @@ export class Reader<Id, Value> {
   async #bypass(id: Id, outcome: ReadOutcome): Promise<ReadResult<Value>> {
     const record = await this.#loads.load(id);
     return { outcome, value: record?.value };
+  }
+
+  /**
+   * Asked after a reply of the store came, for it may have waited on its way until the epoch was over and
+   * others wrote past it.
+   */
+  #isTrusted(epoch: Epoch): boolean {
+    return isSameEpoch(epoch, this.#parts.epochs.current);
   }
 
   /** The answer that the entry holds, or undefined if the database has to be asked. */

@@ -16,6 +16,8 @@ export interface RecordSource<Id, Value> {
    * `false`: they do not (a list), and a committed change only removes the entry.
    */
   readonly versioned: boolean;
+  /** Most records that one `load` is asked for; without it, that of the limits. */
+  readonly loadBatchMax?: number;
   /** The rest of the key: distinct for distinct ids. */
   key(id: Id): string;
   /**

@@ -159,7 +159,7 @@ describe('what a Redis is, over a connection that lives on', () => {
     const endMs = performance.now() + 5_000;
     for (let turn = 0; performance.now() < endMs; turn += 1) {
       expect(beds.map(({ cache }) => cache.state)).toEqual(
-        beds.map(() => ({ mode: 'active', epoch, trusted: true, pendingWrites: 0 })),
+        beds.map(() => expect.objectContaining({ mode: 'active', epoch })),
       );
       const text = `turn ${turn}`;
       for (const bed of beds) await bed.set(2, text);

@@ -1,7 +1,9 @@
 import { type Ambient, systemAmbient } from './ambient.ts';
 import { CachedRecords } from './cached-records.ts';
 import type { EntryStore } from './entry-store.ts';
-import { EpochKeeper } from './epoch-keeper.ts';
+import { Bulkhead } from './bulkhead.ts';
+import { EpochKeeper, type OnFailure } from './epoch-keeper.ts';
+import { epochNumber } from './epoch.ts';
 import type { EpochRegister } from './epoch-register.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { ReaderParts } from './reader.ts';
@@ -14,20 +16,37 @@ export interface WriteThroughCacheOptions<Db> {
   readonly store: EntryStore;
   readonly transactions: Transactions<Db>;
   readonly register: EpochRegister;
+  /**
+   * `reject`: a write that the store cannot take is rolled back and refused. `degrade`, the default: the store
+   * is left by all processes, and writes go on without it until it can be used again.
+   */
+  readonly onFailure?: OnFailure;
   readonly ambient?: Ambient;
   readonly limits?: Partial<Limits>;
 }
 
 /** What the cache is doing now. */
 export interface CacheState {
-  /** `active`: entries are used. `draining`: a new epoch is about to begin. */
-  readonly mode: 'active' | 'draining';
+  /**
+   * `active`: entries are used. `draining`: an epoch ends, reads come from PostgreSQL and writes wait. `bypass`:
+   * reads and writes go to PostgreSQL alone.
+   */
+  readonly mode: 'active' | 'draining' | 'bypass';
   /** Number of the epoch that this process knows; 0 before the first. */
   readonly epoch: number;
-  /** Whether the store that answers is the epoch's; without it, reads come from PostgreSQL. */
+  /** Whether entries may be answered from; without it, reads come from PostgreSQL. */
   readonly trusted: boolean;
+  /** Whether PostgreSQL has confirmed the epoch lately. */
+  readonly leaseHeld: boolean;
+  /** Whether the store can be reached and is fit to be used. */
+  readonly storeReachable: boolean;
+  /** Whether other processes can use the store and this one cannot. */
+  readonly isolated: boolean;
   /** Writes of this process that have begun and not ended. */
   readonly pendingWrites: number;
+  /** Statements of this process that load records now, and those that wait for their turn. */
+  readonly loadsRunning: number;
+  readonly loadsWaiting: number;
 }
 
 /**
@@ -43,25 +62,34 @@ export interface CacheState {
  *    version published remains); a reader that saw every attempt ended, and read the record after that,
  *    replaces exactly what it saw; a reader fills the very lease it took before it read the record.
  * 3. Every step names its epoch and is refused when the epoch's mark is not there. A new epoch begins under
- *    a lock that every writer holds shared, so no writer of an older one can still commit.
+ *    a lock that every writer holds shared, so no writer of an older one can still commit, and after every
+ *    reader's trust lease on the older one has ended.
  *
- * Hence a final entry holds the latest committed version. Modes: with a trusted store, as above; without
- * one, reads come from PostgreSQL and writes are refused before they begin. The trade made: a write costs
- * two round trips to the store, and a key that is being written is read from PostgreSQL.
+ * Hence a final entry holds the latest committed version. Modes: `active`, as above; `draining`, when the store
+ * changed or was lost: reads come from PostgreSQL and writes wait a little or are refused; `bypass`, with the
+ * policy `degrade`: reads and writes go to PostgreSQL, and no entry is touched. The trade made: a write costs two
+ * round trips to the store, and a key that is being written is read from PostgreSQL.
  *
  * @typeParam Db what statements of a transaction are sent through
  */
 export class WriteThroughCache<Db> implements AsyncDisposable {
+  readonly #store: EntryStore;
   readonly #epochs: EpochKeeper;
+  readonly #bulkhead: Bulkhead;
   readonly #writer: Writer<Db>;
   readonly #readerParts: ReaderParts;
 
   constructor(options: WriteThroughCacheOptions<Db>) {
-    const { store, transactions, register, ambient = systemAmbient } = options;
+    const { store, transactions, register, onFailure = 'degrade' } = options;
+    const ambient = options.ambient ?? systemAmbient;
     const limits = { ...defaultLimits, ...options.limits };
-    const epochs = new EpochKeeper({ store, register, ambient, limits });
-    const parts = { store, transactions, epochs, ambient, limits };
+    const epochs = new EpochKeeper({ store, register, onFailure, ambient, limits });
+    const { loadsMax: runningMax, loadsWaitingMax: waitingMax } = limits;
+    const bulkhead = new Bulkhead({ runningMax, waitingMax });
+    const parts = { store, transactions, epochs, onFailure, ambient, limits, bulkhead };
+    this.#store = store;
     this.#epochs = epochs;
+    this.#bulkhead = bulkhead;
     this.#readerParts = parts;
     this.#writer = new Writer(parts);
   }
@@ -72,18 +100,36 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
   }
 
   get state(): CacheState {
-    const { row, current } = this.#epochs;
+    const { row, current, isLeaseHeld, isIsolated } = this.#epochs;
     return {
       mode: row?.state ?? 'draining',
-      epoch: row === undefined ? 0 : row.state === 'active' ? row.epoch.number : row.number,
+      epoch: row === undefined ? 0 : epochNumber(row),
       trusted: current !== undefined,
+      leaseHeld: isLeaseHeld,
+      storeReachable: this.#store.identity !== undefined,
+      isolated: isIsolated,
       pendingWrites: this.#writer.inFlight,
+      loadsRunning: this.#bulkhead.running,
+      loadsWaiting: this.#bulkhead.waiting,
     };
+  }
+
+  /** Calls back when the mode or the epoch has changed, as this process hears of it, and once after the start. */
+  onModeChange(listener: (mode: CacheState['mode'], epoch: number) => void): void {
+    this.#epochs.onRowChange((row) => listener(row.state, epochNumber(row)));
   }
 
   /** The records of one source, to be read and written through this cache. Hold on to it. */
   records<Id, Value>(source: RecordSource<Id, Value>): CachedRecords<Id, Value> {
     return new CachedRecords(source, this.#readerParts);
+  }
+
+  /**
+   * Runs a reader's statement that is no load of a record, within the same bound on statements at once. Throws
+   * `DatabaseOverloadedError` at once if too many wait already.
+   */
+  async load<Result>(statement: () => Promise<Result>): Promise<Result> {
+    return this.#bulkhead.run(statement);
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { Ambient } from './ambient.ts';
 import { retryWaitMs } from './backoff.ts';
+import { Bulkhead } from './bulkhead.ts';
 import type { Attempt } from './entry.ts';
 import type { EntryStore, Publication } from './entry-store.ts';
-import type { EpochKeeper } from './epoch-keeper.ts';
+import type { EpochKeeper, OnFailure } from './epoch-keeper.ts';
 import type { Epoch } from './epoch.ts';
 import {
   CacheUnavailableError,
@@ -25,13 +26,17 @@ export interface WriteResult<Value> {
 export interface WriterParts<Db> {
   readonly store: EntryStore;
   readonly transactions: Transactions<Db>;
-  readonly epochs: Pick<EpochKeeper, 'usable' | 'distrust' | 'suspect'>;
+  readonly epochs: Pick<EpochKeeper, 'writable' | 'distrust' | 'suspect' | 'surrender'>;
+  readonly onFailure: OnFailure;
   readonly ambient: Ambient;
   readonly limits: Limits;
 }
 
-/** Why a write starts again; nothing of it was committed. */
-type Restart = 'outdated' | 'store lost';
+/**
+ * Why a write starts again; nothing of it was committed. `store lost`: the store is not, or no longer, that of
+ * the epoch. `store failed`: it could not be reached in time, and the policy is to go on without it.
+ */
+type Restart = 'outdated' | 'store lost' | 'store failed';
 
 interface PreparedWrite<Value> {
   readonly value: Value;
@@ -39,14 +44,21 @@ interface PreparedWrite<Value> {
   readonly changes: ReadonlyMap<string, EntryChange>;
 }
 
-/** Runs writes: BEGIN, INTEND, SQL, COMMIT, PUBLISH. */
+/**
+ * Runs writes: BEGIN, INTEND, SQL, COMMIT, PUBLISH; in bypass BEGIN, SQL, COMMIT.
+ *
+ * Whether there is a bypass is read in the transaction, under the lock that whoever ends it has to wait for.
+ */
 export class Writer<Db> implements AsyncDisposable {
   readonly #parts: WriterParts<Db>;
+  readonly #bulkhead: Bulkhead;
   readonly #background = new Set<Promise<unknown>>();
   #inFlight = 0;
 
   constructor(parts: WriterParts<Db>) {
     this.#parts = parts;
+    const { writesMax: runningMax, writesWaitingMax: waitingMax } = parts.limits;
+    this.#bulkhead = new Bulkhead({ runningMax, waitingMax });
   }
 
   /** Writes of this process that have begun and not ended. */
@@ -69,17 +81,22 @@ export class Writer<Db> implements AsyncDisposable {
   }
 
   async #writeUntilCommitted<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value>> {
-    const { epochs, limits } = this.#parts;
+    const { ambient, epochs, limits, onFailure } = this.#parts;
+    const endMs = ambient.monotonicMs() + limits.epochChangeBudgetMs;
     let storeLosses = 0;
     for (let start = 0; start < limits.restartsMax; start += 1) {
       // Waiting here holds no connection, so a store that is away cannot exhaust the database pool.
-      const usable = await epochs.usable(limits.intendBudgetMs);
-      if (usable === undefined || storeLosses > limits.storeLossesMax) {
+      const isWritable = await epochs.writable();
+      const isPatient =
+        onFailure === 'degrade'
+          ? ambient.monotonicMs() < endMs
+          : storeLosses <= limits.storeLossesMax;
+      if (!isWritable || !isPatient) {
         throw new CacheUnavailableError('The cache cannot be reached; nothing was written.');
       }
-      const result = await this.#writeOnce(plan);
+      const result = await this.#bulkhead.run(async () => this.#writeOnce(plan));
       if (result === 'store lost') storeLosses += 1;
-      else if (result !== 'outdated') return result;
+      else if (typeof result !== 'string') return result;
     }
     throw new WriteContendedError('Other writes kept changing what this write depends on.');
   }
@@ -87,12 +104,12 @@ export class Writer<Db> implements AsyncDisposable {
   async #writeOnce<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value> | Restart> {
     const transaction = await this.#parts.transactions.begin();
     const { epochRow } = transaction;
-    if (epochRow.state !== 'active') {
+    if (epochRow.state === 'draining') {
       await transaction.rollback();
       this.#parts.epochs.suspect();
       return 'store lost';
     }
-    const { epoch } = epochRow;
+    const epoch = epochRow.state === 'active' ? epochRow.epoch : undefined;
     const prepared = await this.#prepare(transaction, epoch, plan);
     if (typeof prepared === 'string') return prepared;
     if (await this.#commit(transaction)) {
@@ -105,15 +122,18 @@ export class Writer<Db> implements AsyncDisposable {
   /** Everything before COMMIT. Rolls back when it throws or asks for a restart. */
   async #prepare<Value>(
     transaction: Transaction<Db>,
-    epoch: Epoch,
+    epoch: Epoch | undefined,
     plan: WritePlan<Db, Value>,
   ): Promise<PreparedWrite<Value> | Restart> {
     const attempts = new Map<string, Attempt>();
     let restart: Restart;
     try {
       const planned = await plan(transaction.db);
-      const isIntended = await this.#intendAll(epoch, planned.entries, transaction.xid, attempts);
-      const applied = isIntended ? await planned.apply() : 'store lost';
+      const intended =
+        epoch === undefined
+          ? 'intended'
+          : await this.#intendAll(epoch, planned.entries, transaction.xid, attempts);
+      const applied = intended === 'intended' ? await planned.apply() : intended;
       if (typeof applied !== 'string') {
         const changes = new Map(applied.changes.map((change) => [change.key, change]));
         return { value: applied.value, attempts, changes };
@@ -130,27 +150,29 @@ export class Writer<Db> implements AsyncDisposable {
   }
 
   /**
-   * Whether every intent was acknowledged; if not, the store is no longer the epoch's. `attempts` holds those
-   * that were. Throws `CacheUnavailableError` when the store fails or does not answer in time.
+   * Whether every intent was acknowledged. `attempts` holds those that were. Throws `CacheUnavailableError` when
+   * the store fails or does not answer in time, unless the policy is to go on without it.
    */
   async #intendAll(
     epoch: Epoch,
     entries: readonly EntryRef[],
     xid: bigint,
     attempts: Map<string, Attempt>,
-  ): Promise<boolean> {
-    const endMs = this.#parts.ambient.monotonicMs() + this.#parts.limits.intendBudgetMs;
+  ): Promise<'intended' | 'store lost' | 'store failed'> {
+    const { ambient, limits, epochs, onFailure } = this.#parts;
+    const endMs = ambient.monotonicMs() + limits.intendBudgetMs;
     const keys = [...new Set(entries.map(({ key }) => key))];
     const outcomes = await Promise.allSettled(
       keys.map(async (key) => {
         const attempt = await this.#intend(epoch, key, xid, endMs);
         if (attempt !== undefined) attempts.set(key, attempt);
-        return attempt;
       }),
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return attempts.size === keys.length;
+    if (failed === undefined) return attempts.size === keys.length ? 'intended' : 'store lost';
+    if (onFailure === 'reject') throw failed.reason;
+    epochs.surrender(epoch);
+    return 'store failed';
   }
 
   /** Each send is an attempt of its own: a late duplicate of another send must not pass for this one. */
@@ -196,7 +218,11 @@ export class Writer<Db> implements AsyncDisposable {
     );
   }
 
-  async #publish(epoch: Epoch, prepared: PreparedWrite<unknown>): Promise<WriteOutcome> {
+  async #publish(
+    epoch: Epoch | undefined,
+    prepared: PreparedWrite<unknown>,
+  ): Promise<WriteOutcome> {
+    if (epoch === undefined) return 'bypass';
     const { ambient, limits } = this.#parts;
     const life = (spanMs: number) => newLife(spanMs, ambient, limits);
     const published = Promise.all(
@@ -231,7 +257,8 @@ export class Writer<Db> implements AsyncDisposable {
   }
 
   /** Nobody waits for this: what is not abandoned, the next reader resolves. */
-  #abandon(epoch: Epoch, attempts: ReadonlyMap<string, Attempt>): void {
+  #abandon(epoch: Epoch | undefined, attempts: ReadonlyMap<string, Attempt>): void {
+    if (epoch === undefined) return;
     for (const [key, attempt] of attempts) {
       this.#inBackground(this.#parts.store.abandon(epoch, key, attempt));
     }

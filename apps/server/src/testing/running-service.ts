@@ -11,7 +11,12 @@ export const cacheStatus: CacheStatus = {
   mode: 'active',
   epoch: 3,
   trusted: true,
+  leaseHeld: true,
+  storeReachable: true,
+  isolated: false,
   pendingWrites: 0,
+  loadsRunning: 0,
+  loadsWaiting: 0,
   hitRatio: 0.5,
   warmUp: { state: 'done', loaded: 100, total: 100 },
 };

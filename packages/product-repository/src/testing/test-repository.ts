@@ -46,6 +46,9 @@ export async function openTestRepositories(): Promise<TestRepositories> {
     const control = opened.use(
       new PgConnectionPool({ databaseUrl: catalogue.url, connectionsMax: 2 }),
     );
+    const lease = opened.use(
+      new PgConnectionPool({ databaseUrl: catalogue.url, connectionsMax: 1 }),
+    );
     const store = wrapStore(
       opened.use(await openRedisEntryStore({ url: localStack().redisUrl, prefix })),
     );
@@ -54,7 +57,7 @@ export async function openTestRepositories(): Promise<TestRepositories> {
       new WriteThroughCache<Queryable>({
         store,
         transactions: new PostgresTransactions({ writes: pool, control, name }),
-        register: new PostgresEpochRegister({ control, name }),
+        register: new PostgresEpochRegister({ lease, control, name }),
       }),
     );
     await cache.start();

@@ -1,3 +1,4 @@
+import type { Doubt } from '../epoch-register.ts';
 import type { EpochRow } from '../epoch.ts';
 
 /** The table of epoch rows; run it with the service's other migrations. */
@@ -11,6 +12,15 @@ CREATE TABLE IF NOT EXISTS write_through_epochs (
   database_identity text NOT NULL,
   changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )`;
+
+/** What a release needs that can go on without the store; run it after {@link epochTableSql}. */
+export const epochBypassSql = `
+ALTER TABLE write_through_epochs
+  DROP CONSTRAINT IF EXISTS write_through_epochs_state_check,
+  ADD CONSTRAINT write_through_epochs_state_check
+    CHECK (state IN ('active', 'draining', 'bypass')),
+  ADD COLUMN IF NOT EXISTS doubted_at timestamptz,
+  ADD COLUMN IF NOT EXISTS vouched_at timestamptz`;
 
 /** Taken from the name of the current log file: the control file still tells the old one after a promotion. */
 const timelineSql = 'left(pg_walfile_name(pg_current_wal_lsn()), 8)';
@@ -37,7 +47,7 @@ export function epochLockSql(name: string, mode: 'shared' | 'exclusive'): string
 }
 
 export function epochRowSql(name: string): string {
-  return `SELECT number, id, state, store_identity, database_identity
+  return `SELECT number, id, state, store_identity
           FROM write_through_epochs WHERE name = ${literal(name)}`;
 }
 
@@ -45,12 +55,28 @@ export function epochRowSql(name: string): string {
 export function epochRowOf(row: Record<string, unknown> | undefined): EpochRow {
   if (row === undefined) return { state: 'draining', number: 0 };
   const number = Number(row['number']);
-  if (row['state'] !== 'active') return { state: 'draining', number };
+  const state = row['state'] === 'bypass' ? 'bypass' : 'draining';
+  if (row['state'] !== 'active') return { state, number };
   const { id, store_identity: storeIdentity } = row;
   if (typeof id !== 'string' || typeof storeIdentity !== 'string') {
     throw new TypeError('The row of write_through_epochs has no id or no store identity.');
   }
   return { state: 'active', epoch: { number, id, storeIdentity } };
+}
+
+/** Columns from which {@link doubtOf} reads, in milliseconds. */
+export const doubtSql = `
+  extract(epoch FROM doubted_at) * 1000 AS doubted_at_ms,
+  extract(epoch FROM vouched_at) * 1000 AS vouched_at_ms`;
+
+export function doubtOf(row: Record<string, unknown> | undefined): Doubt | undefined {
+  const raised = row?.['doubted_at_ms'] ?? undefined;
+  const vouched = row?.['vouched_at_ms'] ?? undefined;
+  if (raised === undefined) return undefined;
+  return {
+    raisedAtMs: Number(raised),
+    vouchedAtMs: vouched === undefined ? undefined : Number(vouched),
+  };
 }
 
 /** Several statements in one round trip take no parameters, so the name is quoted as PostgreSQL quotes. */

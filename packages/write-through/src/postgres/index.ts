@@ -7,7 +7,7 @@ export {
 } from './connection-pool.ts';
 export { PgConnectionPool, type PgConnectionPoolOptions } from './pg-connection-pool.ts';
 export { interceptedPool, type QueryInterception } from './intercepted-pool.ts';
-export { epochTableSql } from './epoch-table.ts';
+export { epochBypassSql, epochTableSql } from './epoch-table.ts';
 export { isOutage } from './outage.ts';
 export { PostgresEpochRegister } from './postgres-epoch-register.ts';
 export { PostgresTransactions, type TransactionLimits } from './postgres-transactions.ts';

@@ -1,19 +1,25 @@
-import type { EpochRegister } from '../epoch-register.ts';
-import type { Epoch, EpochRow } from '../epoch.ts';
+import type { Doubt, EpochReading, EpochRegister } from '../epoch-register.ts';
+import { type Epoch, epochNumber } from '../epoch.ts';
 import {
   answerMs,
   type ConnectionPool,
+  type Query,
   type Queryable,
   withConnection,
 } from './connection-pool.ts';
-import { databaseIdentitySql, epochLockSql, epochRowOf, epochRowSql } from './epoch-table.ts';
+import { databaseIdentitySql, doubtOf, doubtSql, epochLockSql, epochRowOf } from './epoch-table.ts';
 
 export interface PostgresEpochRegisterOptions {
+  /** One connection that nothing else uses: a lease must not wait behind other questions. */
+  readonly lease: ConnectionPool;
   readonly control: ConnectionPool;
   /** The same name as that of the transactions. */
   readonly name: string;
-  /** Longest wait for the writers to end; longer than their own limits let them live. */
-  readonly drainLimitMs?: number;
+  /**
+   * Longest wait for the row, in milliseconds. Shorter than the trust lease, so that a connection lost in
+   * silence is replaced before the lease ends.
+   */
+  readonly readMs?: number;
 }
 
 /** Longest pause while the lock is held: many times what marking the store takes. */
@@ -21,53 +27,63 @@ const installLimitMs = 3_000;
 
 /** The epoch row in `write_through_epochs`. */
 export class PostgresEpochRegister implements EpochRegister {
+  readonly #lease: ConnectionPool;
   readonly #control: ConnectionPool;
   readonly #name: string;
-  readonly #drainLimitMs: number;
+  readonly #readMs: number;
 
-  constructor({ control, name, drainLimitMs = 15_000 }: PostgresEpochRegisterOptions) {
+  constructor({ lease, control, name, readMs = 500 }: PostgresEpochRegisterOptions) {
+    this.#lease = lease;
     this.#control = control;
     this.#name = name;
-    this.#drainLimitMs = drainLimitMs;
+    this.#readMs = readMs;
   }
 
-  async read(): Promise<EpochRow> {
-    return withConnection(this.#control, async (db) => this.#read(db));
+  async read(): Promise<EpochReading> {
+    return withConnection(this.#lease, async (db) => this.#read(db, this.#readMs));
   }
 
   async drain(epoch: Epoch): Promise<void> {
-    await withConnection(this.#control, async (db) =>
-      db.query({
-        text: `UPDATE write_through_epochs SET state = 'draining', changed_at = clock_timestamp()
-               WHERE name = $1 AND number = $2 AND id = $3`,
-        values: [this.#name, epoch.number, epoch.id],
-      }),
-    );
+    await this.#send({
+      text: `UPDATE write_through_epochs SET state = 'draining', changed_at = clock_timestamp()
+             WHERE name = $1 AND number = $2 AND id = $3 AND state = 'active'`,
+      values: [this.#name, epoch.number, epoch.id],
+    });
   }
 
-  async activate(install: (number: number) => Promise<Epoch>): Promise<EpochRow> {
-    return withConnection(this.#control, async (db) => {
+  async bypass(number: number): Promise<void> {
+    await this.#send({
+      text: `INSERT INTO write_through_epochs AS found
+               (name, number, id, state, store_identity, database_identity)
+             VALUES ($1, $2, '', 'bypass', '', ${databaseIdentitySql})
+             ON CONFLICT (name) DO UPDATE
+             SET state = 'bypass', database_identity = excluded.database_identity,
+                 changed_at = clock_timestamp()
+             WHERE found.number = excluded.number AND (found.state = 'draining'
+               OR found.state = 'active' AND found.database_identity <> excluded.database_identity)`,
+      values: [this.#name, number],
+    });
+  }
+
+  async activate(number: number, lockWaitMs: number, install: () => Promise<Epoch>): Promise<void> {
+    await withConnection(this.#control, async (db) => {
       await db.query({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE' });
       try {
         // Whoever stops in here would hold up every writer, so PostgreSQL ends it.
         await db.query({
-          text: `SET LOCAL lock_timeout = ${this.#drainLimitMs};
-                 SET LOCAL statement_timeout = ${this.#drainLimitMs + 1_000};
+          text: `SET LOCAL lock_timeout = ${lockWaitMs};
+                 SET LOCAL statement_timeout = ${lockWaitMs + 1_000};
                  SET LOCAL idle_in_transaction_session_timeout = ${installLimitMs}`,
         });
         await db.query({
           text: epochLockSql(this.#name, 'exclusive'),
-          query_timeout: this.#drainLimitMs + answerMs,
+          query_timeout: lockWaitMs + answerMs,
         });
-        const row = await this.#read(db);
-        if (row.state === 'active') {
-          await db.query({ text: 'ROLLBACK' });
-          return row;
+        const { row } = await this.#read(db);
+        if (row.state !== 'active' && epochNumber(row) === number) {
+          await this.#write(db, await install());
         }
-        const epoch = await install(row.number);
-        await this.#write(db, epoch);
         await db.query({ text: 'COMMIT' });
-        return { state: 'active', epoch };
       } catch (err) {
         // If this fails too the connection is broken, and PostgreSQL rolls back when it notices.
         await db.query({ text: 'ROLLBACK' }).catch(() => undefined);
@@ -76,17 +92,41 @@ export class PostgresEpochRegister implements EpochRegister {
     });
   }
 
+  async doubt(epoch: Epoch): Promise<Doubt | undefined> {
+    const rows = await this.#send({
+      text: `UPDATE write_through_epochs SET doubted_at = clock_timestamp()
+             WHERE name = $1 AND number = $2 AND id = $3 AND state = 'active' RETURNING ${doubtSql}`,
+      values: [this.#name, epoch.number, epoch.id],
+    });
+    return doubtOf(rows[0]);
+  }
+
+  async vouch(epoch: Epoch): Promise<void> {
+    await this.#send({
+      text: `UPDATE write_through_epochs SET vouched_at = clock_timestamp()
+             WHERE name = $1 AND number = $2 AND id = $3 AND state = 'active'`,
+      values: [this.#name, epoch.number, epoch.id],
+    });
+  }
+
+  async #send(query: Query): Promise<Record<string, unknown>[]> {
+    return withConnection(this.#control, async (db) => (await db.query(query)).rows);
+  }
+
   /** A row that another PostgreSQL wrote (a restored backup, a promoted standby) is as good as drained. */
-  async #read(db: Queryable): Promise<EpochRow> {
+  async #read(db: Queryable, limitMs = answerMs): Promise<EpochReading> {
     const { rows } = await db.query({
-      text: `SELECT *, (${databaseIdentitySql}) = database_identity AS is_same_database
-             FROM (${epochRowSql(this.#name)}) AS found`,
+      text: `SELECT number, id, state, store_identity, ${doubtSql},
+                    (${databaseIdentitySql}) = database_identity AS is_same_database
+             FROM write_through_epochs WHERE name = $1`,
+      values: [this.#name],
+      query_timeout: limitMs,
     });
     const row = epochRowOf(rows[0]);
     if (row.state === 'active' && rows[0]?.['is_same_database'] !== true) {
-      return { state: 'draining', number: row.epoch.number };
+      return { row: { state: 'draining', number: row.epoch.number }, doubt: undefined };
     }
-    return row;
+    return { row, doubt: doubtOf(rows[0]) };
   }
 
   async #write(db: Queryable, { number, id, storeIdentity }: Epoch): Promise<void> {
@@ -96,7 +136,8 @@ export class PostgresEpochRegister implements EpochRegister {
              ON CONFLICT (name) DO UPDATE
              SET number = excluded.number, id = excluded.id, state = excluded.state,
                  store_identity = excluded.store_identity,
-                 database_identity = excluded.database_identity, changed_at = clock_timestamp()`,
+                 database_identity = excluded.database_identity, changed_at = clock_timestamp(),
+                 doubted_at = NULL, vouched_at = NULL`,
       values: [this.#name, number, id, storeIdentity],
     });
   }

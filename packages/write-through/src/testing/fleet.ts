@@ -9,7 +9,13 @@ export interface FleetOptions {
   readonly redisUrl?: string;
 }
 
-export interface MemberOptions extends Pick<RegisterBedOptions, 'limits' | 'connectionsMax'> {
+export interface MemberOptions extends Pick<
+  RegisterBedOptions,
+  'limits' | 'onFailure' | 'connectionsMax'
+> {
+  /** Another way to Redis, or to PostgreSQL, than that of the fleet. */
+  readonly redisUrl?: string;
+  readonly databaseUrl?: string;
   readonly wrapStore?: (store: EntryStore) => EntryStore;
   readonly wrapTransactions?: RegisterBedOptions['wrap'];
 }
@@ -34,19 +40,19 @@ export async function openFleet(options: FleetOptions & MemberOptions = {}): Pro
   const redisUrl = options.redisUrl ?? localStack().redisUrl;
 
   const another = async (member: MemberOptions = {}): Promise<RegisterBed> => {
-    const store = stack.use(await openRedisEntryStore({ url: redisUrl, prefix }));
-    const { wrapStore, wrapTransactions, ...rest } = member;
+    const { wrapStore, wrapTransactions, redisUrl: url = redisUrl, ...rest } = member;
+    const store = stack.use(await openRedisEntryStore({ url, prefix }));
     return stack.use(
       await RegisterBed.open({
-        ...rest,
         databaseUrl: database.url,
+        ...rest,
         store: wrapStore?.(store) ?? store,
         ...(wrapTransactions === undefined ? {} : { wrap: wrapTransactions }),
       }),
     );
   };
   let stack = opened;
-  const first = await another(options);
+  const first = await another({ ...options, redisUrl });
   stack = opened.move();
   const evictor = stack.use(new Evictor(redisUrl, prefix));
   return {

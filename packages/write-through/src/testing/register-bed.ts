@@ -1,8 +1,9 @@
 import type { EntryStore } from '../entry-store.ts';
+import type { OnFailure } from '../epoch-keeper.ts';
 import type { Limits } from '../limits.ts';
 import type { CachedRecords } from '../cached-records.ts';
 import { type Queryable, withConnection } from '../postgres/connection-pool.ts';
-import { epochTableSql } from '../postgres/epoch-table.ts';
+import { epochBypassSql, epochTableSql } from '../postgres/epoch-table.ts';
 import { PgConnectionPool } from '../postgres/pg-connection-pool.ts';
 import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
 import { PostgresTransactions } from '../postgres/postgres-transactions.ts';
@@ -21,6 +22,8 @@ export interface RegisterBedOptions {
   readonly databaseUrl: string;
   readonly store: EntryStore;
   readonly limits?: Partial<Limits>;
+  /** `reject` unless the test is about going on. */
+  readonly onFailure?: OnFailure;
   readonly connectionsMax?: number;
   /** Wraps the transactions, to fail or to pause them. */
   readonly wrap?: (transactions: Transactions<Queryable>) => Transactions<Queryable>;
@@ -34,13 +37,16 @@ export class RegisterBed implements AsyncDisposable {
   readonly #reads: PgConnectionPool;
   readonly #writes: PgConnectionPool;
   readonly #control: PgConnectionPool;
+  readonly #lease: PgConnectionPool;
   /** How many SELECTs of records were sent. */
   loads = 0;
 
-  constructor({ databaseUrl, store, limits, connectionsMax = 10, wrap }: RegisterBedOptions) {
+  constructor(options: RegisterBedOptions) {
+    const { databaseUrl, store, limits, onFailure = 'reject', connectionsMax = 10, wrap } = options;
     this.#reads = new PgConnectionPool({ databaseUrl, connectionsMax });
     this.#writes = new PgConnectionPool({ databaseUrl, connectionsMax });
     this.#control = new PgConnectionPool({ databaseUrl, connectionsMax: 2 });
+    this.#lease = new PgConnectionPool({ databaseUrl, connectionsMax: 1 });
     const name = 'registers';
     const transactions = new PostgresTransactions({
       writes: this.#writes,
@@ -50,7 +56,8 @@ export class RegisterBed implements AsyncDisposable {
     this.cache = new WriteThroughCache({
       store,
       transactions: wrap === undefined ? transactions : wrap(transactions),
-      register: new PostgresEpochRegister({ control: this.#control, name }),
+      register: new PostgresEpochRegister({ lease: this.#lease, control: this.#control, name }),
+      onFailure,
       ...(limits === undefined ? {} : { limits }),
     });
     this.#source = this.#registerSource();
@@ -147,6 +154,7 @@ export class RegisterBed implements AsyncDisposable {
     await this.#reads[Symbol.asyncDispose]();
     await this.#writes[Symbol.asyncDispose]();
     await this.#control[Symbol.asyncDispose]();
+    await this.#lease[Symbol.asyncDispose]();
   }
 
   #registerSource(): RecordSource<number, Register> {
@@ -183,6 +191,7 @@ export async function createRegisterTables(databaseUrl: string): Promise<void> {
   await using pool = new PgConnectionPool({ databaseUrl, connectionsMax: 1 });
   await withConnection(pool, async (db) => {
     await db.query({ text: epochTableSql });
+    await db.query({ text: epochBypassSql });
     await db.query({
       text: `CREATE TABLE registers (id int PRIMARY KEY, version int NOT NULL, text text NOT NULL);
              INSERT INTO registers SELECT id, 1, 'first' FROM generate_series(1, 20) AS id`,
