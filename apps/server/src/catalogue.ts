@@ -125,7 +125,10 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const opened = opening.move();
   return {
     products,
-    status: () => ({ ...cache.state, hitRatio: hits.ratio, warmUp: warmUp.progress }),
+    status: () => {
+      const { pendingEntries = null, ...state } = cache.state;
+      return { ...state, pendingEntries, hitRatio: hits.ratio, warmUp: warmUp.progress };
+    },
     ready: warmUp.run(signal),
     ping: async () => {
       await withConnection(control, async (db) => db.query({ text: 'SELECT 1' }));

@@ -13,6 +13,8 @@ export interface CacheStatus {
   readonly isolated: boolean;
   /** Writes of this process that have begun and not ended. */
   readonly pendingWrites: number;
+  /** Entries in Redis with a write under way, of all processes, when this one last looked; null before that. */
+  readonly pendingEntries: number | null;
   /** Statements of this process that fetch what the cache did not have, and those that wait for their turn. */
   readonly loadsRunning: number;
   readonly loadsWaiting: number;

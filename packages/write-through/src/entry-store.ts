@@ -56,6 +56,12 @@ export interface EntryStore extends AsyncDisposable {
   extend(epoch: Epoch, key: string, entry: FinalEntry): Promise<Applied | Untrusted>;
 
   /**
+   * Counts the pending entries, forgets those of other epochs, and names those of this one whose last INTEND is
+   * at least that old.
+   */
+  sweep(epoch: Epoch, ageMs: number): Promise<Swept | Untrusted>;
+
+  /**
    * Marks this instance as that of a new epoch, numbered above `number` and above every mark found here.
    * From the first mark on, nothing of an older epoch is trusted. Throws if a higher mark appears meanwhile.
    */
@@ -82,12 +88,25 @@ export interface Publication {
   readonly entry?: FinalEntry | undefined;
 }
 
+export interface Swept {
+  readonly state: 'swept';
+  /** How many entries are pending. */
+  readonly pending: number;
+  /** Keys of those that have been for long; not all of them if there are many. */
+  readonly overdue: readonly string[];
+}
+
 /**
- * `whole`: every attempt seen was final before the record was read, so it replaces the entry.
+ * `whole`: every attempt seen was final before the record was read, so it replaces the entry. Without a record
+ * the entry becomes absent, and the next reader fetches it.
  * `part`: only the named ones were; they leave, and the record read afterwards counts as published.
  */
 export type Resolution =
-  | { readonly type: 'whole'; readonly nonce: Token; readonly entry: FinalEntry }
+  | {
+      readonly type: 'whole';
+      readonly nonce: Token;
+      readonly entry?: FinalEntry | undefined;
+    }
   | {
       readonly type: 'part';
       readonly nonce: Token;

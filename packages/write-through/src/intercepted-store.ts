@@ -9,6 +9,7 @@ export const storeSteps = [
   'abandon',
   'resolve',
   'extend',
+  'sweep',
   'install',
 ] as const;
 

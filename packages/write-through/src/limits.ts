@@ -57,6 +57,10 @@ export interface Limits {
   readonly writesMax: number;
   /** Writes that wait for their turn; beyond, a write fails at once. */
   readonly writesWaitingMax: number;
+  /** How often each process looks for pending entries that nobody reads. */
+  readonly sweepEveryMs: number;
+  /** Pending for so long, an entry's writer is dead or has given up: longer than any transaction of ours lives. */
+  readonly overdueMs: number;
   /** Records of one step of a warm-up. */
   readonly warmPageSize: number;
 }
@@ -90,5 +94,7 @@ export const defaultLimits: Limits = {
   loadsWaitingMax: 2_000,
   writesMax: 20,
   writesWaitingMax: 500,
+  sweepEveryMs: 10_000,
+  overdueMs: 30_000,
   warmPageSize: 100,
 };

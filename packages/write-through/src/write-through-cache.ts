@@ -10,6 +10,7 @@ import type { ReaderParts } from './reader.ts';
 import type { RecordSource } from './record-source.ts';
 import type { Transactions } from './transactions.ts';
 import type { EntryRef, WritePlan } from './write-plan.ts';
+import { Sweeper } from './sweeper.ts';
 import { Writer, type WriteResult } from './writer.ts';
 
 export interface WriteThroughCacheOptions<Db> {
@@ -44,6 +45,8 @@ export interface CacheState {
   readonly isolated: boolean;
   /** Writes of this process that have begun and not ended. */
   readonly pendingWrites: number;
+  /** Pending entries in the store, of all processes, when this one last looked; undefined before that. */
+  readonly pendingEntries: number | undefined;
   /** Statements of this process that load records now, and those that wait for their turn. */
   readonly loadsRunning: number;
   readonly loadsWaiting: number;
@@ -77,6 +80,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
   readonly #epochs: EpochKeeper;
   readonly #bulkhead: Bulkhead;
   readonly #writer: Writer<Db>;
+  readonly #sweeper: Sweeper;
   readonly #readerParts: ReaderParts;
 
   constructor(options: WriteThroughCacheOptions<Db>) {
@@ -92,11 +96,13 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     this.#bulkhead = bulkhead;
     this.#readerParts = parts;
     this.#writer = new Writer(parts);
+    this.#sweeper = new Sweeper(parts);
   }
 
   /** Returns when the store can be used, or after a while without it; the cache works with or without. */
   async start(): Promise<void> {
     await this.#epochs.start();
+    this.#sweeper.start();
   }
 
   get state(): CacheState {
@@ -109,6 +115,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
       storeReachable: this.#store.identity !== undefined,
       isolated: isIsolated,
       pendingWrites: this.#writer.inFlight,
+      pendingEntries: this.#sweeper.pending,
       loadsRunning: this.#bulkhead.running,
       loadsWaiting: this.#bulkhead.waiting,
     };
@@ -161,6 +168,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
 
   /** Ends the background work; the store and the pools are closed by those who opened them. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sweeper[Symbol.asyncDispose]();
     await this.#writer[Symbol.asyncDispose]();
     await this.#epochs[Symbol.asyncDispose]();
   }

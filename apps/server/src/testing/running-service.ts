@@ -15,6 +15,7 @@ export const cacheStatus: CacheStatus = {
   storeReachable: true,
   isolated: false,
   pendingWrites: 0,
+  pendingEntries: 0,
   loadsRunning: 0,
   loadsWaiting: 0,
   hitRatio: 0.5,

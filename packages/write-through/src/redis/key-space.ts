@@ -7,9 +7,21 @@ import { type Epoch, epochMark } from '../epoch.ts';
  */
 export const bucketCount = 64;
 
+/** The names of a bucket's mark and of the index of its pending entries. */
+export interface Bucket {
+  readonly mark: string;
+  readonly pending: string;
+}
+
+/** The names of an entry and of what its bucket holds. */
+export interface Place extends Bucket {
+  readonly entry: string;
+}
+
 /**
- * Names in Redis: `prefix:{bucket}:epoch` holds a bucket's mark, `prefix:{bucket}:mark:key` an entry. The
- * mark in the name keeps the entries of one epoch from ever being read in another.
+ * Names in Redis: `prefix:{bucket}:epoch` holds a bucket's mark, `prefix:{bucket}:pending` the index of its pending
+ * entries, `prefix:{bucket}:mark:key` an entry. The mark in the name keeps the entries of one epoch from ever
+ * being read in another.
  */
 export class KeySpace {
   readonly #prefix: string;
@@ -18,24 +30,31 @@ export class KeySpace {
     this.#prefix = prefix;
   }
 
-  /** The names of all marks, one a bucket. */
-  get marks(): string[] {
-    return Array.from({ length: bucketCount }, (_, bucket) => this.#mark(bucket));
+  get buckets(): Bucket[] {
+    return Array.from({ length: bucketCount }, (_, bucket) => this.#bucket(bucket));
   }
 
-  /** The names of an entry and of the mark beside it. */
-  locate(epoch: Epoch, key: string): { entry: string; mark: string } {
+  locate(epoch: Epoch, key: string): Place {
     const bucket = fnv1a(key) % bucketCount;
-    return {
-      entry: `${this.#prefix}:{${bucket}}:${epochMark(epoch)}:${key}`,
-      mark: this.#mark(bucket),
-    };
+    return { entry: `${this.#tag(bucket)}:${epochMark(epoch)}:${key}`, ...this.#bucket(bucket) };
   }
 
-  #mark(bucket: number): string {
-    return `${this.#prefix}:{${bucket}}:epoch`;
+  /** Mark and key of an entry's name; undefined for what is no name of an entry. */
+  parse(name: string): { mark: string; key: string } | undefined {
+    const { mark, key } = nameForm.exec(name.slice(this.#prefix.length))?.groups ?? {};
+    return mark === undefined || key === undefined ? undefined : { mark, key };
+  }
+
+  #bucket(bucket: number): Bucket {
+    return { mark: `${this.#tag(bucket)}:epoch`, pending: `${this.#tag(bucket)}:pending` };
+  }
+
+  #tag(bucket: number): string {
+    return `${this.#prefix}:{${bucket}}`;
   }
 }
+
+const nameForm = /^:\{\d+\}:(?<mark>\d+\.[^:]+):(?<key>.*)$/s;
 
 /** FNV-1a, 32 bits, over UTF-16 code units: fast, even, and the same in every release. */
 function fnv1a(text: string): number {

@@ -14,10 +14,11 @@ import type {
   Lease,
   Publication,
   Resolution,
+  Swept,
   Untrusted,
 } from '../entry-store.ts';
 import { type Epoch, epochMark } from '../epoch.ts';
-import { KeySpace } from './key-space.ts';
+import { type Bucket, KeySpace, type Place } from './key-space.ts';
 import { type Client, RedisLink, type RedisLinkOptions } from './redis-link.ts';
 import { replyCode, type ScriptReply } from './scripts.ts';
 
@@ -27,6 +28,8 @@ export interface RedisEntryStoreOptions extends RedisLinkOptions {
 }
 
 const nothing = Buffer.alloc(0);
+/** Entries of one bucket that one sweep looks into; the next one goes on. */
+const overdueMax = 100;
 
 /** Entries in one Redis: a string a key, and a script a step. */
 export class RedisEntryStore implements EntryStore {
@@ -112,7 +115,7 @@ export class RedisEntryStore implements EntryStore {
     const nonce = Buffer.from(resolution.nonce, 'hex');
     return this.#change(epoch, key, async (client, at, mark) =>
       resolution.type === 'whole'
-        ? client.resolveWhole(at, mark, nonce, encodeFinal(resolution.entry))
+        ? client.resolveWhole(at, mark, nonce, frameOrNothing(resolution.entry))
         : client.resolvePart(
             at,
             mark,
@@ -129,10 +132,47 @@ export class RedisEntryStore implements EntryStore {
     );
   }
 
+  /** A script a bucket, in one round trip; and one for each entry that has been pending for long. */
+  async sweep(epoch: Epoch, ageMs: number): Promise<Swept | Untrusted> {
+    const parts = await Promise.all(
+      this.#keys.buckets.map(async (bucket) => this.#sweepBucket(epoch, bucket, ageMs)),
+    );
+    const untrusted = parts.find((part) => part.state === 'untrusted');
+    if (untrusted !== undefined) return untrusted;
+    const swept = parts.filter((part) => part.state === 'swept');
+    return {
+      state: 'swept',
+      pending: swept.reduce((sum, { pending }) => sum + pending, 0),
+      overdue: swept.flatMap(({ overdue }) => overdue),
+    };
+  }
+
+  async #sweepBucket(epoch: Epoch, bucket: Bucket, ageMs: number): Promise<Swept | Untrusted> {
+    const mark = epochMark(epoch);
+    const listed = await this.#link.send(epoch.storeIdentity, async (client) =>
+      client.listPending(bucket, mark, { ageMs, limit: overdueMax }),
+    );
+    if (typeof listed === 'number') return { state: 'untrusted', reason: 'mark' };
+    if ('state' in listed) return listed;
+    const overdue: string[] = [];
+    for (const name of listed.names) {
+      const parsed = this.#keys.parse(name);
+      const reply = await this.#link.send(epoch.storeIdentity, async (client) =>
+        client.forget({ entry: name, ...bucket }, mark, parsed?.mark ?? ''),
+      );
+      if (reply === replyCode.superseded && parsed !== undefined) overdue.push(parsed.key);
+    }
+    return {
+      state: 'swept',
+      pending: listed.size - listed.names.length + overdue.length,
+      overdue,
+    };
+  }
+
   async install(number: number, id: string): Promise<Epoch> {
     // Asked anew, so that processes whose knowledge differs agree on the epoch that follows.
     const identity = await this.#link.verify();
-    const marks = this.#keys.marks;
+    const marks = this.#keys.buckets.map(({ mark }) => mark);
     const found = await this.#link.send(identity, async (client) => client.mGet(marks));
     if ('state' in found) throw new Error('Another Redis answers than the one to be marked.');
     const highest = Math.max(number, ...found.map(markNumber));
@@ -153,11 +193,7 @@ export class RedisEntryStore implements EntryStore {
   async #change(
     epoch: Epoch,
     key: string,
-    run: (
-      client: Client,
-      at: { entry: string; mark: string },
-      mark: string,
-    ) => Promise<ScriptReply>,
+    run: (client: Client, at: Place, mark: string) => Promise<ScriptReply>,
   ): Promise<Applied | Untrusted> {
     const at = this.#keys.locate(epoch, key);
     const mark = epochMark(epoch);

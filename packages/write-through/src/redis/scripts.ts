@@ -1,4 +1,5 @@
 import { type CommandParser, defineScript, type RedisArgument } from 'redis';
+import type { Place } from './key-space.ts';
 
 /** What a script answers: a code, or the frame of an entry. */
 export type ScriptReply = number | Buffer;
@@ -7,7 +8,8 @@ export type ScriptReply = number | Buffer;
 export const replyCode = { untrusted: 0, applied: 1, superseded: 2 } as const;
 
 /**
- * Shared by all scripts. KEYS[1] is the entry, KEYS[2] the mark of its bucket, ARGV[1] the mark expected.
+ * Shared by all scripts. KEYS[1] is the entry, KEYS[2] the mark of its bucket, KEYS[3] the bucket's index of
+ * pending entries, by the time of their last INTEND; ARGV[1] the mark expected.
  * The layout of a frame is told in entry-frame.ts; Lua counts from 1.
  */
 const prelude = `
@@ -42,6 +44,11 @@ local function offer(frame)
   if frame ~= '' and (best == '' or versionOf(frame) > versionOf(best)) then best = frame end
 end
 
+local function nowMs()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
 local function storeFinal(frame)
   local a, b, c, d = string.byte(frame, 21, 24)
   redis.call('SET', KEYS[1], frame, 'PX', ((a * 256 + b) * 256 + c) * 256 + d)
@@ -52,10 +59,9 @@ local function store()
   if count > 0 then
     local size = string.char(math.floor(count / 256), count % 256)
     redis.call('SET', KEYS[1], '\\1\\80' .. nonce .. size .. attempts .. best)
-  elseif best ~= '' then
-    storeFinal(best)
   else
-    redis.call('DEL', KEYS[1])
+    redis.call('ZREM', KEYS[3], KEYS[1])
+    if best ~= '' then storeFinal(best) else redis.call('DEL', KEYS[1]) end
   end
 end
 `;
@@ -80,6 +86,7 @@ if entry and string.byte(entry, 1) ~= 1 then
   return redis.error_reply('UNREADABLE the entry was written by a newer release')
 end
 nonce = ARGV[3]
+redis.call('ZADD', KEYS[3], nowMs(), KEYS[1])
 without(ARGV[2])
 attempts = attempts .. ARGV[2]
 store()
@@ -94,10 +101,11 @@ store()
 return 1
 `);
 
-/** ARGV: mark, nonce, frame. */
+/** ARGV: mark, nonce, frame or ''. */
 const resolveWhole = script(`
 if not isPending or nonce ~= ARGV[2] then return 2 end
-storeFinal(ARGV[3])
+attempts, best = '', ARGV[3]
+store()
 return 1
 `);
 
@@ -118,6 +126,46 @@ storeFinal(frame)
 return 1
 `);
 
+/**
+ * ARGV: mark, the mark in the entry's name. Takes an entry out of the index, and deletes it if it is of another
+ * epoch. Refuses where it is pending in this one.
+ */
+const forget = script(`
+if ARGV[2] ~= ARGV[1] then redis.call('DEL', KEYS[1]) elseif isPending then return 2 end
+redis.call('ZREM', KEYS[3], KEYS[1])
+return 1
+`);
+
+/** KEYS: mark, index. ARGV: mark, age in ms, how many. Answers the size of the index and its oldest names. */
+const listPending = defineScript({
+  SCRIPT: `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local time = redis.call('TIME')
+local untilMs = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[2]
+local names = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', untilMs, 'LIMIT', 0, ARGV[3])
+return { redis.call('ZCARD', KEYS[2]), names }
+`,
+  NUMBER_OF_KEYS: 2,
+  IS_READ_ONLY: true,
+  parseCommand(
+    parser: CommandParser,
+    at: { mark: string; pending: string },
+    mark: string,
+    { ageMs, limit }: { ageMs: number; limit: number },
+  ) {
+    parser.pushKey(at.mark);
+    parser.pushKey(at.pending);
+    parser.push(mark, String(ageMs), String(limit));
+  },
+  transformReply: (reply: unknown): { size: number; names: string[] } | number => {
+    if (typeof reply === 'number') return reply;
+    if (!Array.isArray(reply) || !Array.isArray(reply[1])) {
+      throw new TypeError('A cache script answered with what no script answers.');
+    }
+    return { size: Number(reply[0]), names: reply[1].map(String) };
+  },
+});
+
 /** KEYS: mark. ARGV: mark, its number. Never goes back to a lower number, whoever sends this how late. */
 const install = defineScript({
   SCRIPT: `
@@ -136,19 +184,27 @@ return 1
   transformReply: (reply: unknown): ScriptReply => scriptReply(reply),
 });
 
-export const scripts = { lease, fill, intend, publish, resolveWhole, resolvePart, extend, install };
+export const scripts = {
+  lease,
+  fill,
+  intend,
+  publish,
+  resolveWhole,
+  resolvePart,
+  extend,
+  forget,
+  listPending,
+  install,
+};
 
 function script(body: string) {
   return defineScript({
     SCRIPT: prelude + body,
-    NUMBER_OF_KEYS: 2,
-    parseCommand(
-      parser: CommandParser,
-      at: { entry: string; mark: string },
-      ...args: RedisArgument[]
-    ) {
+    NUMBER_OF_KEYS: 3,
+    parseCommand(parser: CommandParser, at: Place, ...args: RedisArgument[]) {
       parser.pushKey(at.entry);
       parser.pushKey(at.mark);
+      parser.pushKey(at.pending);
       parser.push(...args);
     },
     transformReply: (reply: unknown): ScriptReply => scriptReply(reply),

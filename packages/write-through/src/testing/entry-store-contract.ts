@@ -62,6 +62,43 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       expect((await stateOf(at))?.state).toBe('pending');
     });
 
+    it('makes an entry absent whose writes have all ended, where nobody read the record', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      const resolve = async (seen: string) =>
+        at.store.resolve(at.epoch, key, { type: 'whole', nonce: seen });
+      expect(await resolve(newer)).toEqual({ state: 'superseded' });
+      expect(await resolve(nonce)).toEqual({ state: 'applied' });
+      expect(await stateOf(at)).toEqual({ state: 'absent' });
+    });
+
+    it('counts the pending entries, and names those whose last intent is that old', async () => {
+      await using at = await setUp();
+      const sweep = async (ageMs: number) => at.store.sweep(at.epoch, ageMs);
+      expect(await sweep(0)).toEqual({ state: 'swept', pending: 0, overdue: [] });
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      await at.store.intend(at.epoch, 'product:2', { attempt: second, nonce });
+      expect(await sweep(60_000)).toEqual({ state: 'swept', pending: 2, overdue: [] });
+      const swept = await sweep(0);
+      expect(swept).toMatchObject({ state: 'swept', pending: 2 });
+      expect('overdue' in swept && swept.overdue.toSorted()).toEqual([key, 'product:2']);
+      await at.store.publish(at.epoch, key, { attempt: first, entry: value(2) });
+      await at.store.abandon(at.epoch, 'product:2', second);
+      expect(await sweep(0)).toEqual({ state: 'swept', pending: 0, overdue: [] });
+      expect(await stateOf(at)).toEqual(value(2));
+    });
+
+    it('forgets what was pending in another epoch, and nothing of this one', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      const next = await at.store.install(at.epoch.number, '00000000000000e2');
+      expect(await at.store.sweep(at.epoch, 0)).toEqual({ state: 'untrusted', reason: 'mark' });
+      await at.store.intend(next, key, { attempt: second, nonce });
+      expect(await at.store.sweep(next, 60_000)).toMatchObject({ pending: 2 });
+      expect(await at.store.sweep(next, 0)).toEqual({ state: 'swept', pending: 1, overdue: [key] });
+      expect(await at.store.sweep(next, 60_000)).toMatchObject({ pending: 1 });
+    });
+
     it('keeps the highest version published once the last of several writes is', async () => {
       await using at = await setUp();
       await at.store.intend(at.epoch, key, { attempt: first, nonce });

@@ -1,4 +1,4 @@
-import type { Attempt, Entry, FinalEntry, PendingEntry } from '../entry.ts';
+import type { Attempt, Entry, FinalEntry } from '../entry.ts';
 import type {
   Applied,
   EntryStore,
@@ -7,6 +7,7 @@ import type {
   Lease,
   Publication,
   Resolution,
+  Swept,
   Untrusted,
 } from '../entry-store.ts';
 import { type Epoch, epochMark } from '../epoch.ts';
@@ -15,6 +16,8 @@ import { type Epoch, epochMark } from '../epoch.ts';
 interface Slot {
   readonly entry: Exclude<Entry, { state: 'absent' | 'unreadable' }>;
   readonly best?: FinalEntry | undefined;
+  /** When a pending entry was last intended. */
+  readonly intendedAtMs?: number | undefined;
 }
 
 /**
@@ -93,7 +96,8 @@ export class MemoryEntryStore implements EntryStore {
     return this.#change(epoch, key, (slot) => {
       const before = slot?.entry.state === 'pending' ? slot.entry.attempts : [];
       const attempts = [...before.filter((other) => !isSame(other, attempt)), attempt];
-      return { entry: { state: 'pending', nonce, attempts }, best: slot?.best };
+      const entry = { state: 'pending', nonce, attempts } as const;
+      return { entry, best: slot?.best, intendedAtMs: performance.now() };
     });
   }
 
@@ -105,7 +109,7 @@ export class MemoryEntryStore implements EntryStore {
     return this.#change(epoch, key, (slot) => {
       if (slot?.entry.state !== 'pending') return 'superseded';
       if (!slot.entry.attempts.some((other) => isSame(other, attempt))) return 'superseded';
-      return settled(slot.entry, [attempt], higher(slot.best, entry));
+      return settled(slot, [attempt], entry);
     });
   }
 
@@ -118,8 +122,8 @@ export class MemoryEntryStore implements EntryStore {
       if (slot?.entry.state !== 'pending' || slot.entry.nonce !== resolution.nonce) {
         return 'superseded';
       }
-      if (resolution.type === 'whole') return { entry: resolution.entry };
-      return settled(slot.entry, resolution.attempts, higher(slot.best, resolution.entry));
+      if (resolution.type === 'part') return settled(slot, resolution.attempts, resolution.entry);
+      return resolution.entry === undefined ? 'absent' : { entry: resolution.entry };
     });
   }
 
@@ -133,6 +137,23 @@ export class MemoryEntryStore implements EntryStore {
       }
       return { entry: { ...found, lifeMs: entry.lifeMs, expiresAtMs: entry.expiresAtMs } };
     });
+  }
+
+  async sweep(epoch: Epoch, ageMs: number): Promise<Swept | Untrusted> {
+    const refusal = this.#refusal(epoch);
+    if (refusal) return refusal;
+    const untilMs = performance.now() - ageMs;
+    const own = nameOf(epoch, '');
+    const overdue: string[] = [];
+    let pending = 0;
+    for (const [name, { entry, intendedAtMs = 0 }] of this.#slots) {
+      if (entry.state !== 'pending') continue;
+      const isOverdue = intendedAtMs <= untilMs;
+      if (isOverdue && !name.startsWith(own)) this.#slots.delete(name);
+      else pending += 1;
+      if (isOverdue && name.startsWith(own)) overdue.push(name.slice(own.length));
+    }
+    return { state: 'swept', pending, overdue };
   }
 
   async install(number: number, id: string): Promise<Epoch> {
@@ -188,11 +209,15 @@ function higher(
 
 /** The pending entry without those attempts; once there is none left, the best that was published. */
 function settled(
-  entry: PendingEntry,
+  { entry, best: before, intendedAtMs }: Slot,
   ended: readonly Attempt[],
-  best: FinalEntry | undefined,
+  offered: FinalEntry | undefined,
 ): Slot | 'absent' {
-  const attempts = entry.attempts.filter((attempt) => !ended.some((one) => isSame(one, attempt)));
-  if (attempts.length > 0) return { entry: { ...entry, attempts }, best };
+  const best = higher(before, offered);
+  const pending = entry.state === 'pending' ? entry.attempts : [];
+  const attempts = pending.filter((attempt) => !ended.some((one) => isSame(one, attempt)));
+  if (attempts.length > 0 && entry.state === 'pending') {
+    return { entry: { ...entry, attempts }, best, intendedAtMs };
+  }
   return best === undefined ? 'absent' : { entry: best };
 }
