@@ -8,20 +8,16 @@ import {
   ViewCounter,
 } from '@throughline/product-repository';
 import type { Logger } from '@throughline/telemetry';
-import { type Instrument, interceptedStore, WriteThroughCache } from '@throughline/write-through';
+import type { Instrument } from '@throughline/write-through';
 import {
   interceptedPool,
   PgConnectionPool,
-  PostgresEpochRegister,
-  PostgresTransactions,
-  type Queryable,
   withConnection,
 } from '@throughline/write-through/postgres';
-import { RedisEntryStore } from '@throughline/write-through/redis';
 import { composeInstruments } from './compose-instruments.ts';
 import type { Config } from './config.ts';
 import { HitRatio } from './hit-ratio.ts';
-import { logModeChanges, logStoreChanges, observeSteps } from './observe-cache.ts';
+import { openCache } from './open-cache.ts';
 import type { StepTiming } from './request-timing.ts';
 import { waitForPostgres } from './wait-for-postgres.ts';
 import { WarmUp } from './warm-up.ts';
@@ -53,16 +49,13 @@ export type OpenCatalogue = (options: CatalogueOptions) => Promise<Catalogue>;
 /** So many questions about epochs and transactions run at once, whatever the writes are doing. */
 const controlConnectionsMax = 2;
 
-/** A connection that takes longer would come too late for the trust lease; another try may not. */
-const leaseAcquireMs = 500;
-
 /**
  * Opens the repository on the stores that the configuration names. Waits for PostgreSQL, migrates it, and
  * warms the cache in the background; a Redis that is away is only logged.
  */
 export const openCatalogue: OpenCatalogue = async (options) => {
-  const { config, logger, timing, signal } = options;
-  const { databaseUrl, redisUrl, cache: settings } = config;
+  const { config, logger, signal } = options;
+  const { databaseUrl, cache: settings } = config;
   await using opening = new AsyncDisposableStack();
 
   // Writers that queue for one hot product must not keep every reader from PostgreSQL.
@@ -75,32 +68,10 @@ export const openCatalogue: OpenCatalogue = async (options) => {
       applicationName: 'throughline control',
     }),
   );
-  const lease = opening.use(
-    new PgConnectionPool({
-      databaseUrl,
-      connectionsMax: 1,
-      applicationName: 'throughline lease',
-      acquireMs: leaseAcquireMs,
-    }),
-  );
   await waitForPostgres({ control, logger, signal });
   await migrate(writes.sequelize, { log: (message) => logger.info(message) });
 
-  const store = opening.use(new RedisEntryStore({ url: redisUrl, prefix: settings.namespace }));
-  logStoreChanges(store, logger);
-  const cache = opening.use(
-    new WriteThroughCache<Queryable>({
-      store: interceptedStore(store, observeSteps(logger, timing)),
-      transactions: new PostgresTransactions({
-        writes: writes.pool,
-        control,
-        name: settings.namespace,
-      }),
-      register: new PostgresEpochRegister({ lease, control, name: settings.namespace }),
-      onFailure: settings.onFailure,
-    }),
-  );
-  logModeChanges(cache, logger);
+  const cache = openCache({ ...options, opening, writes: writes.pool, control });
   await cache.start();
 
   const views = opening.use(
@@ -122,6 +93,10 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     instrument: composeInstruments(options.instrument, hits.instrument),
   });
   const warmUp = new WarmUp({ products, count: settings.warmCount, logger });
+  const ready = warmUp.run(signal);
+  cache.onModeChange((mode) => {
+    if (mode === 'active') void warmUp.run(signal);
+  });
   const opened = opening.move();
   return {
     products,
@@ -129,7 +104,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
       const { pendingEntries = null, ...state } = cache.state;
       return { ...state, pendingEntries, hitRatio: hits.ratio, warmUp: warmUp.progress };
     },
-    ready: warmUp.run(signal),
+    ready,
     ping: async () => {
       await withConnection(control, async (db) => db.query({ text: 'SELECT 1' }));
     },

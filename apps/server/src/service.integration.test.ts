@@ -203,6 +203,8 @@ describe('service processes on real stores', () => {
     expect(at.longestWriteMs()).toBeLessThan(2_500);
     expect((await readById(at.service, at.id)).headers.get('x-cache')).toBe('bypass');
     await at.redis.restart({ data: 'empty' });
+    await at.service.process.line('the cache is active');
+    await at.service.process.line('warm-up ended');
     await expectNothingLost(at, ['read', 'write']);
   });
 

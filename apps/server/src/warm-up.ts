@@ -13,10 +13,11 @@ export interface WarmUpOptions {
   readonly logger: Logger;
 }
 
-/** Loads the most viewed products into the cache, once, before the service is ready. */
+/** Loads the most viewed products into the cache: before the service is ready, and after a new epoch began. */
 export class WarmUp {
   readonly #options: WarmUpOptions;
   #progress: CacheStatus['warmUp'];
+  #running: Promise<void> | undefined;
 
   constructor(options: WarmUpOptions) {
     this.#options = options;
@@ -27,8 +28,15 @@ export class WarmUp {
     return this.#progress;
   }
 
-  /** Never rejects: what was not loaded is loaded by its first reader. */
+  /** Joins the one that is running. Never rejects: what was not loaded is loaded by its first reader. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#running ??= this.#run(signal).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
     const { count, logger } = this.#options;
     if (count === 0) return;
     const ending = AbortSignal.any([signal, AbortSignal.timeout(warmUpMaxMs)]);

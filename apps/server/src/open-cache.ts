@@ -1,0 +1,56 @@
+import type { Logger } from '@throughline/telemetry';
+import { interceptedStore, WriteThroughCache } from '@throughline/write-through';
+import {
+  type ConnectionPool,
+  PgConnectionPool,
+  PostgresEpochRegister,
+  PostgresTransactions,
+  type Queryable,
+} from '@throughline/write-through/postgres';
+import { RedisEntryStore } from '@throughline/write-through/redis';
+import type { Config } from './config.ts';
+import { logModeChanges, logStoreChanges, observeSteps } from './observe-cache.ts';
+import type { StepTiming } from './request-timing.ts';
+
+/** What the cache needs of the catalogue that opens it. */
+export interface OpenCacheOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly timing: StepTiming;
+  /** Closed by whoever opens the catalogue. */
+  readonly opening: AsyncDisposableStack;
+  /** Connections for write transactions. */
+  readonly writes: ConnectionPool;
+  /** Connections for short questions. */
+  readonly control: ConnectionPool;
+}
+
+/** A connection that takes longer would come too late for the trust lease; another try may not. */
+const leaseAcquireMs = 500;
+
+/** Opens the cache on its stores, and says in the log what it is doing. It starts when told. */
+export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryable> {
+  const { config, logger, timing, opening, writes, control } = options;
+  const { namespace: name, onFailure } = config.cache;
+  // A lease must not wait behind other questions, so it has a connection of its own.
+  const lease = opening.use(
+    new PgConnectionPool({
+      databaseUrl: config.databaseUrl,
+      connectionsMax: 1,
+      applicationName: 'throughline lease',
+      acquireMs: leaseAcquireMs,
+    }),
+  );
+  const store = opening.use(new RedisEntryStore({ url: config.redisUrl, prefix: name }));
+  logStoreChanges(store, logger);
+  const cache = opening.use(
+    new WriteThroughCache<Queryable>({
+      store: interceptedStore(store, observeSteps(logger, timing)),
+      transactions: new PostgresTransactions({ writes, control, name }),
+      register: new PostgresEpochRegister({ lease, control, name }),
+      onFailure,
+    }),
+  );
+  logModeChanges(cache, logger);
+  return cache;
+}
