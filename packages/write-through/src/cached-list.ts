@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CachedRecords } from './cached-records.ts';
 import { Flights } from './flights.ts';
+import type { EntryInspection } from './inspection.ts';
 import type { ReadOutcome } from './instrument.ts';
 import type { RecordSource } from './record-source.ts';
 import { worstOutcome } from './worst-outcome.ts';
@@ -49,6 +50,11 @@ export class CachedList<ListId, PageId, Page> {
   /** What a write names that may change the members of the list or their order. */
   entry(list: ListId): EntryRef {
     return this.#versions.entry(list);
+  }
+
+  /** The raw state of the list's entry, whose value is the list version. */
+  async inspect(list: ListId): Promise<EntryInspection<string>> {
+    return this.#versions.inspect(list);
   }
 
   async read(list: ListId, page: PageId): Promise<{ outcome: ReadOutcome; value: Page }> {

@@ -1,4 +1,8 @@
+import { type AuditViolation, Auditor } from './auditor.ts';
+import { compareWithDatabase, type Comparison } from './comparison.ts';
+import { type EntryInspection, inspectEntry } from './inspection.ts';
 import { Reader, type ReaderParts, type ReadResult } from './reader.ts';
+import { RecentIds } from './recent-ids.ts';
 import { entryKey, type RecordSource } from './record-source.ts';
 import { warm, type WarmOptions } from './warm.ts';
 import type { EntryChange, EntryRef } from './write-plan.ts';
@@ -6,17 +10,21 @@ import type { EntryChange, EntryRef } from './write-plan.ts';
 /** The records of one source, behind the cache. */
 export class CachedRecords<Id, Value> {
   readonly #source: RecordSource<Id, Value>;
+  readonly #parts: ReaderParts;
   readonly #reader: Reader<Id, Value>;
-  readonly #warmPageSize: number;
+  readonly #recentIds: RecentIds<Id>;
 
   constructor(source: RecordSource<Id, Value>, parts: ReaderParts) {
     this.#source = source;
     this.#reader = new Reader(source, parts);
-    this.#warmPageSize = parts.limits.warmPageSize;
+    this.#parts = parts;
+    const { auditOneInReads: oneIn, auditWaitingMax: keptMax } = parts.limits;
+    this.#recentIds = new RecentIds({ random: () => parts.ambient.random(), oneIn, keptMax });
   }
 
   /** The latest committed record. Throws `DatabaseUnavailableError` if PostgreSQL was needed and is away. */
   async read(id: Id): Promise<ReadResult<Value>> {
+    this.#recentIds.note(id);
     const [result] = await this.#reader.readMany([id]);
     if (result === undefined) throw new Error('A read of one record gave no result.');
     return result;
@@ -24,6 +32,7 @@ export class CachedRecords<Id, Value> {
 
   /** Like `read` for each id, in that order, in one round trip to the store; no snapshot of them together. */
   async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+    for (const id of ids) this.#recentIds.note(id);
     return ids.length === 0 ? [] : this.#reader.readMany(ids);
   }
 
@@ -33,9 +42,30 @@ export class CachedRecords<Id, Value> {
    */
   async warm(ids: readonly Id[], options: WarmOptions = {}): Promise<number> {
     return warm(async (page) => this.#warmPage(page), ids, {
-      pageSize: this.#warmPageSize,
+      pageSize: this.#parts.limits.warmPageSize,
       ...options,
     });
+  }
+
+  /** The raw state of an entry, for a person. */
+  async inspect(id: Id): Promise<EntryInspection<Value>> {
+    return inspectEntry(this.#source, this.#parts, id);
+  }
+
+  /** How the entries stand to the database; empty while the store cannot be trusted. Throws if one is away. */
+  async compare(ids: readonly Id[]): Promise<Comparison<Id>[]> {
+    return compareWithDatabase(this.#source, this.#parts, ids);
+  }
+
+  /** Ids of a random few of the latest reads; each is handed out once. */
+  takeRecentIds(countMax: number): Id[] {
+    return this.#recentIds.take(countMax);
+  }
+
+  /** Compares entries that are read with the database from now on, until the auditor is disposed of. */
+  audit(onViolation: (violation: AuditViolation<Id>) => void): Auditor<Id> {
+    const { ambient, limits } = this.#parts;
+    return new Auditor({ records: this, ambient, limits, onViolation });
   }
 
   /** Names the entry of a record, for the writes that may change it. */

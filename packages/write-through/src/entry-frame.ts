@@ -98,7 +98,10 @@ function decodePending(frame: Buffer): Entry {
       token: frame.toString('hex', at + 8, at + attemptBytes),
     });
   }
-  return { state: 'pending', nonce: frame.toString('hex', 2, 10), attempts };
+  // `best` is the frame of a final entry.
+  const bestVersion =
+    frame.length < end + finalHeaderBytes ? undefined : readUint64(frame, end + 4);
+  return { state: 'pending', nonce: frame.toString('hex', 2, 10), attempts, bestVersion };
 }
 
 /** Versions and times stay below 2^53, so a number holds them exactly. */

@@ -48,6 +48,8 @@ export interface PendingEntry {
   /** Drawn anew by every INTEND: what a reader saw is still so if the nonce is. */
   readonly nonce: Token;
   readonly attempts: readonly Attempt[];
+  /** The highest version published meanwhile; it remains when the last attempt is gone. */
+  readonly bestVersion?: number | undefined;
 }
 
 /**

@@ -1,11 +1,14 @@
 export { type Ambient, systemAmbient } from './ambient.ts';
+export { type AuditState, Auditor, type AuditViolation } from './auditor.ts';
 export { CachedList, type ListSource } from './cached-list.ts';
 export { CachedRecords } from './cached-records.ts';
+export type { Comparison, Verdict } from './comparison.ts';
 export type { EntryStore } from './entry-store.ts';
 export type { OnFailure } from './epoch-keeper.ts';
 export type { EpochRegister } from './epoch-register.ts';
 export * from './errors.ts';
 export * from './instrument.ts';
+export type { EntryInspection, InspectedEntry } from './inspection.ts';
 export { interceptedStore, type Interception, type StoreStep } from './intercepted-store.ts';
 export { defaultLimits, type Limits } from './limits.ts';
 export type { ReadResult } from './reader.ts';

@@ -63,6 +63,18 @@ export interface Limits {
   readonly overdueMs: number;
   /** Records of one step of a warm-up. */
   readonly warmPageSize: number;
+  /** One in about so many reads is audited: enough to meet hot entries, too few to be felt. */
+  readonly auditOneInReads: number;
+  /** Ids that wait for the auditor; of more, the oldest give way. */
+  readonly auditWaitingMax: number;
+  /** How often the auditor compares a batch: a found violation should be told within a second or two. */
+  readonly auditEveryMs: number;
+  /** Entries of one batch: two round trips to the store and one statement a second, whatever the load. */
+  readonly auditBatchMax: number;
+  /** How long a reset waits for its new epoch: longer than the writers that it waits for may take. */
+  readonly resetBudgetMs: number;
+  /** How often a reset looks whether it is there. */
+  readonly resetPollMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -97,4 +109,10 @@ export const defaultLimits: Limits = {
   sweepEveryMs: 10_000,
   overdueMs: 30_000,
   warmPageSize: 100,
+  auditOneInReads: 64,
+  auditWaitingMax: 256,
+  auditEveryMs: 1_000,
+  auditBatchMax: 20,
+  resetBudgetMs: 20_000,
+  resetPollMs: 50,
 };

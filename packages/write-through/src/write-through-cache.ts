@@ -5,6 +5,8 @@ import { Bulkhead } from './bulkhead.ts';
 import { EpochKeeper, type OnFailure } from './epoch-keeper.ts';
 import { epochNumber } from './epoch.ts';
 import type { EpochRegister } from './epoch-register.ts';
+import { beginNewEpoch, type ResetParts } from './epoch-reset.ts';
+import type { WriteOutcome } from './instrument.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { ReaderParts } from './reader.ts';
 import type { RecordSource } from './record-source.ts';
@@ -82,6 +84,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
   readonly #writer: Writer<Db>;
   readonly #sweeper: Sweeper;
   readonly #readerParts: ReaderParts;
+  readonly #resetParts: ResetParts;
 
   constructor(options: WriteThroughCacheOptions<Db>) {
     const { store, transactions, register, onFailure = 'degrade' } = options;
@@ -95,6 +98,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     this.#epochs = epochs;
     this.#bulkhead = bulkhead;
     this.#readerParts = parts;
+    this.#resetParts = { ...parts, register };
     this.#writer = new Writer(parts);
     this.#sweeper = new Sweeper(parts);
   }
@@ -164,6 +168,26 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
         },
       };
     });
+  }
+
+  /**
+   * Drops one entry, whatever it holds: a write of no row, so that it is safe beside every other write and
+   * read. Throws what a write throws.
+   */
+  async invalidate({ key }: EntryRef): Promise<WriteOutcome> {
+    const { outcome } = await this.#writer.write(async () => ({
+      entries: [{ key }],
+      apply: async () => ({ value: undefined, changes: [] }),
+    }));
+    return outcome;
+  }
+
+  /**
+   * Ends the epoch, so that nothing that the store holds is read again, and waits for the next. Its number.
+   * Throws `CacheUnavailableError` if it has not begun in time; the old one has ended all the same.
+   */
+  async reset(): Promise<number> {
+    return beginNewEpoch(this.#resetParts);
   }
 
   /** Ends the background work; the store and the pools are closed by those who opened them. */

@@ -104,7 +104,12 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       await at.store.intend(at.epoch, key, { attempt: first, nonce });
       await at.store.intend(at.epoch, key, { attempt: second, nonce: newer });
       await at.store.publish(at.epoch, key, { attempt: second, entry: value(3) });
-      expect(await stateOf(at)).toEqual({ state: 'pending', nonce: newer, attempts: [first] });
+      expect(await stateOf(at)).toEqual({
+        state: 'pending',
+        nonce: newer,
+        attempts: [first],
+        bestVersion: 3,
+      });
       await at.store.publish(at.epoch, key, { attempt: first, entry: value(2) });
       expect(await stateOf(at)).toEqual(value(3));
     });
@@ -156,7 +161,12 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       await at.store.intend(at.epoch, key, { attempt: second, nonce: newer });
       const part = { type: 'part', nonce: newer, attempts: [first], entry: value(5) } as const;
       expect(await at.store.resolve(at.epoch, key, part)).toEqual({ state: 'applied' });
-      expect(await stateOf(at)).toEqual({ state: 'pending', nonce: newer, attempts: [second] });
+      expect(await stateOf(at)).toEqual({
+        state: 'pending',
+        nonce: newer,
+        attempts: [second],
+        bestVersion: 5,
+      });
       await at.store.abandon(at.epoch, key, second);
       expect(await stateOf(at)).toEqual(value(5));
     });

@@ -67,10 +67,7 @@ export class MemoryEntryStore implements EntryStore {
   }
 
   async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
-    return (
-      this.#refusal(epoch) ??
-      keys.map((key) => this.#slots.get(nameOf(epoch, key))?.entry ?? { state: 'absent' })
-    );
+    return this.#refusal(epoch) ?? keys.map((key) => shown(this.#slots.get(nameOf(epoch, key))));
   }
 
   async lease(epoch: Epoch, key: string, { token }: Lease): Promise<Entry | Untrusted> {
@@ -79,7 +76,7 @@ export class MemoryEntryStore implements EntryStore {
     const name = nameOf(epoch, key);
     const slot = this.#slots.get(name) ?? { entry: { state: 'lease', token } };
     this.#slots.set(name, slot);
-    return slot.entry;
+    return shown(slot);
   }
 
   async fill(epoch: Epoch, key: string, { token, entry }: Fill): Promise<Applied | Untrusted> {
@@ -193,6 +190,13 @@ export class MemoryEntryStore implements EntryStore {
 
 function nameOf(epoch: Epoch, key: string): string {
   return `${epochMark(epoch)}:${key}`;
+}
+
+/** A pending entry tells the version behind it, and nothing else of what was published. */
+function shown(slot: Slot | undefined): Entry {
+  if (slot === undefined) return { state: 'absent' };
+  const { entry, best } = slot;
+  return entry.state === 'pending' ? { ...entry, bestVersion: best?.version } : entry;
 }
 
 function isSame(one: Attempt, other: Attempt): boolean {

@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Entry, FinalEntry } from './entry.ts';
+import { type Epoch, epochMark } from './epoch.ts';
+import type { ReaderParts } from './reader.ts';
+import { entryKey, type RecordSource, type SourceRecord } from './record-source.ts';
+
+/**
+ * How an entry stands to its record.
+ *
+ * - `same`: the entry holds what the database holds.
+ * - `stale`: the database is newer, or the record is there and the entry denies it, or the other way round.
+ * - `ahead`: the entry is newer, so it holds what was never committed or the database has lost.
+ * - `different`: of one version, yet not the same; somebody changed the record without raising its version.
+ * - `absent`: there is no entry.
+ * - `unjudged`: the entry is pending or leased, of another schema, or changed meanwhile.
+ */
+export type Verdict = 'same' | 'stale' | 'ahead' | 'different' | 'absent' | 'unjudged';
+
+export interface Comparison<Id> {
+  readonly id: Id;
+  readonly key: string;
+  readonly verdict: Verdict;
+  /** What the entry tells; null where it tells that there is no record, or tells nothing. */
+  readonly cachedVersion: number | null;
+  /** What the database tells; null where it has no record or was not asked. */
+  readonly storedVersion: number | null;
+}
+
+/**
+ * Compares entries with their records: entry, record, entry again. Only an entry that is final and was the same
+ * before and after is judged. It was answered from all the while, so what it holds must be what the database
+ * held in between. Nothing is compared, and the answer is empty, while the store is not trusted.
+ */
+export async function compareWithDatabase<Id, Value>(
+  source: RecordSource<Id, Value>,
+  { store, epochs }: Pick<ReaderParts, 'store' | 'epochs'>,
+  ids: readonly Id[],
+): Promise<Comparison<Id>[]> {
+  const epoch = epochs.current;
+  if (epoch === undefined || ids.length === 0) return [];
+  const keys = ids.map((id) => entryKey(source, id));
+  const before = await store.get(epoch, keys);
+  if ('state' in before) return [];
+  const records = await source.load(ids.filter((_, index) => isFinal(before[index])));
+  const after = await store.get(epoch, keys);
+  // As for a reader: what came counts if the epoch still holds now that it is here.
+  if ('state' in after || !isSameEpoch(epochs.current, epoch)) return [];
+  return ids.map((id, index) => {
+    const [entry, later] = [before[index], after[index]];
+    const key = entryKey(source, id);
+    if (entry?.state === 'absent') return { id, key, verdict: 'absent', ...noVersions };
+    if (!isFinal(entry) || !isUnchanged(entry, later)) {
+      return { id, key, verdict: 'unjudged', ...noVersions };
+    }
+    const record = records.get(source.key(id));
+    return {
+      id,
+      key,
+      verdict: judge(source, entry, record),
+      cachedVersion: entry.state === 'value' ? entry.version : null,
+      storedVersion: record?.version ?? null,
+    };
+  });
+}
+
+const noVersions = { cachedVersion: null, storedVersion: null } as const;
+
+function judge<Value>(
+  source: Pick<RecordSource<unknown, Value>, 'schema' | 'encode' | 'decode'>,
+  entry: FinalEntry,
+  record: SourceRecord<Value> | undefined,
+): Verdict {
+  if (entry.state === 'value' && entry.schema !== source.schema) return 'unjudged';
+  if (record === undefined) return entry.state === 'none' ? 'same' : 'stale';
+  if (entry.version !== record.version) return entry.version < record.version ? 'stale' : 'ahead';
+  if (entry.state === 'none') return 'stale';
+  // The record goes through the codec too, as what a codec drops is no difference.
+  const stored = source.decode(source.encode(record.value));
+  return isDeepStrictEqual(decoded(source, entry.payload), stored) ? 'same' : 'different';
+}
+
+function decoded<Value>(
+  source: Pick<RecordSource<unknown, Value>, 'decode'>,
+  payload: Buffer,
+): Value | undefined {
+  try {
+    return source.decode(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function isFinal(entry: Entry | undefined): entry is FinalEntry {
+  return entry?.state === 'value' || entry?.state === 'none';
+}
+
+/** A life that was given anew is no change. */
+function isUnchanged(entry: FinalEntry, later: Entry | undefined): boolean {
+  if (!isFinal(later) || later.state !== entry.state || later.version !== entry.version) {
+    return false;
+  }
+  if (entry.state === 'none' || later.state === 'none') return true;
+  return entry.schema === later.schema && entry.payload.equals(later.payload);
+}
+
+function isSameEpoch(one: Epoch | undefined, other: Epoch): boolean {
+  return one !== undefined && epochMark(one) === epochMark(other);
+}
