@@ -63,7 +63,7 @@ describe('reset', () => {
     });
     await inside.arrived;
     const reset = at.first.cache.reset();
-    await expect.poll(async () => at.first.cache.state.mode, patience).toBe('draining');
+    await expect.poll(async () => at.first.cache.state.mode, patience).not.toBe('active');
     inside.open();
     await write;
     expect(await reset).toBe(2);

@@ -51,8 +51,8 @@ class Bench {
     },
     encode: (record) => Buffer.from(JSON.stringify(record)),
     decode: (payload) => {
-      const value: { text: string } = JSON.parse(payload.toString());
-      return value;
+      const record: { text: string } = JSON.parse(payload.toString());
+      return record;
     },
   };
 

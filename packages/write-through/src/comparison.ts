@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Entry, FinalEntry } from './entry.ts';
-import { type Epoch, epochMark } from './epoch.ts';
+import { isSameEpoch } from './epoch.ts';
 import type { ReaderParts } from './reader.ts';
 import { entryKey, type RecordSource, type SourceRecord } from './record-source.ts';
 
@@ -44,7 +44,7 @@ export async function compareWithDatabase<Id, Value>(
   const records = await source.load(ids.filter((_, index) => isFinal(before[index])));
   const after = await store.get(epoch, keys);
   // As for a reader: what came counts if the epoch still holds now that it is here.
-  if ('state' in after || !isSameEpoch(epochs.current, epoch)) return [];
+  if ('state' in after || !isSameEpoch(epoch, epochs.current)) return [];
   return ids.map((id, index) => {
     const [entry, later] = [before[index], after[index]];
     const key = entryKey(source, id);
@@ -101,8 +101,4 @@ function isUnchanged(entry: FinalEntry, later: Entry | undefined): boolean {
   }
   if (entry.state === 'none' || later.state === 'none') return true;
   return entry.schema === later.schema && entry.payload.equals(later.payload);
-}
-
-function isSameEpoch(one: Epoch | undefined, other: Epoch): boolean {
-  return one !== undefined && epochMark(one) === epochMark(other);
 }

@@ -1,6 +1,7 @@
 import type { Ambient } from './ambient.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
 import type { EpochRegister } from './epoch-register.ts';
+import { epochNumber } from './epoch.ts';
 import { CacheUnavailableError } from './errors.ts';
 import type { Limits } from './limits.ts';
 
@@ -18,8 +19,8 @@ export interface ResetParts {
 export async function beginNewEpoch(parts: ResetParts): Promise<number> {
   const { register, epochs, ambient, limits } = parts;
   const endMs = ambient.monotonicMs() + limits.resetBudgetMs;
-  const row = await register.read();
-  const before = row.state === 'active' ? row.epoch.number : row.number;
+  const { row } = await register.read();
+  const before = epochNumber(row);
   if (row.state === 'active') await register.drain(row.epoch);
   epochs.suspect();
   while (ambient.monotonicMs() < endMs) {

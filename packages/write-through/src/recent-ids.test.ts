@@ -32,12 +32,12 @@ describe('the ids of recent reads', () => {
         const ids = new RecentIds<number>({ random: () => 0, oneIn: 64, keptMax: 5 });
         let waiting: number[] = [];
         for (const step of steps) {
-          if (step === 'take') {
-            expect(ids.take(3)).toEqual(waiting.splice(0, 3));
-          } else {
+          if (step !== 'take') {
             ids.note(step);
             if (!waiting.includes(step)) waiting = [...waiting, step].slice(-5);
           }
+          const taken = step === 'take' ? ids.take(3) : [];
+          expect(taken).toEqual(waiting.splice(0, step === 'take' ? 3 : 0));
         }
         expect(ids.take(10)).toEqual(waiting);
       }),
