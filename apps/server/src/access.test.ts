@@ -27,6 +27,11 @@ const calls: [string, Scope, (client: ThroughlineClient) => Promise<unknown>][] 
   ['product.delete', 'catalog:write', (client) => client.product.delete.mutate({ id: 1 })],
   ['category.create', 'catalog:write', (c) => c.category.create.mutate({ name: 'A', slug: 'a' })],
   ['cache.status', 'cache:admin', (client) => client.cache.status.query()],
+  ['cache.invalidate', 'cache:admin', (c) => c.cache.invalidate.mutate({ key: 'product:1' })],
+  ['cache.reset', 'cache:admin', (client) => client.cache.reset.mutate()],
+  ['cache.inspect', 'cache:admin', (client) => client.cache.inspect.query({ key: 'product:1' })],
+  ['cache.warm', 'cache:admin', (client) => client.cache.warm.mutate({ count: 1 })],
+  ['cache.verify', 'cache:admin', (client) => client.cache.verify.mutate({ sample: 1 })],
 ];
 const newProduct = { sku: 'A', name: 'A', price: '1.00', categoryId: 1 };
 

@@ -1,5 +1,6 @@
 import type { CacheStatus } from '@throughline/api';
 import {
+  type CacheAdmin,
   migrate,
   openSequelize,
   ProductRepository,
@@ -17,6 +18,8 @@ import {
 import { composeInstruments } from './compose-instruments.ts';
 import type { Config } from './config.ts';
 import { HitRatio } from './hit-ratio.ts';
+import { loggedCacheAdmin } from './log-cache-admin.ts';
+import { logViolation } from './log-violation.ts';
 import { openCache } from './open-cache.ts';
 import type { StepTiming } from './request-timing.ts';
 import { waitForPostgres } from './wait-for-postgres.ts';
@@ -37,6 +40,7 @@ export interface CatalogueOptions {
 /** The product catalogue with its stores. Disposing of it closes them, with no accepted write lost. */
 export interface Catalogue extends AsyncDisposable {
   readonly products: ProductService;
+  readonly admin: CacheAdmin;
   status(): CacheStatus;
   /** Resolves when the warm-up has ended or run out of time. */
   readonly ready: Promise<void>;
@@ -92,6 +96,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     views,
     instrument: composeInstruments(options.instrument, hits.instrument),
   });
+  const auditor = opening.use(products.audit((violation) => logViolation(violation, logger)));
   const warmUp = new WarmUp({ products, count: settings.warmCount, logger });
   const ready = warmUp.run(signal);
   cache.onModeChange((mode) => {
@@ -100,9 +105,11 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const opened = opening.move();
   return {
     products,
+    admin: loggedCacheAdmin(products.cacheAdmin, logger),
     status: () => {
       const { pendingEntries = null, ...state } = cache.state;
-      return { ...state, pendingEntries, hitRatio: hits.ratio, warmUp: warmUp.progress };
+      const [hitRatio, audit] = [hits.ratio, auditor.state];
+      return { ...state, pendingEntries, hitRatio, audit, warmUp: warmUp.progress };
     },
     ready,
     ping: async () => {

@@ -103,6 +103,7 @@ interface TrpcOptions {
 function openTrpc({ config, logger, catalogue }: TrpcOptions): Promise<HttpEndpoint> {
   const router = createAppRouter({
     products: catalogue.products,
+    admin: catalogue.admin,
     status: () => catalogue.status(),
   });
   const { publicReads } = config.auth;

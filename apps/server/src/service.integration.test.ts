@@ -7,6 +7,7 @@ import {
   startTestRedis,
 } from '@throughline/local-stack/testing';
 import { TRPCClientError } from '@trpc/client';
+import { createClient as createRedisClient } from 'redis';
 import { describe, expect, it } from 'vitest';
 import { type ChildService, startChild } from './testing/child-service.ts';
 import { secret, tokenWith } from './testing/tokens.ts';
@@ -49,6 +50,12 @@ async function someProduct({ client }: Service) {
     stock: 3,
     categoryId: id,
   });
+}
+
+async function openRedis() {
+  const client = createRedisClient({ url: localStack().redisUrl });
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: async () => client.destroy() });
 }
 
 async function readById(service: Service, id: number): Promise<Response> {
@@ -166,6 +173,34 @@ describe('service processes on real stores', () => {
 
     for (const service of [one, two]) service.process.kill('SIGTERM');
     expect(await Promise.all([one.process.exited, two.process.exited])).toEqual([0, 0]);
+  });
+
+  it('log an old entry that is read as an error within seconds', async () => {
+    await using database = await createTestDatabase();
+    const prefix = redisKeyPrefix();
+    await using service = await startServer({
+      DATABASE_URL: database.url,
+      REDIS_URL: localStack().redisUrl,
+      CACHE_NAMESPACE: prefix,
+    });
+    const { id } = await someProduct(service);
+    await using redis = await openRedis();
+    const [entry = ''] = await redis.keys(`${prefix}:*:product:${id}`);
+    await redis.copy(entry, `${entry}:old`);
+    await service.client.product.updatePrice.mutate({ id, price: '24.50' });
+    await redis.copy(`${entry}:old`, entry, { REPLACE: true });
+    for (let read = 0; read < 200; read += 1) await readById(service, id);
+    const told = 'the cache contradicts the database: reads of this product are wrong';
+    expect(await service.process.line(told)).toMatchObject({
+      level: 'error',
+      id,
+      verdict: 'stale',
+      cachedVersion: 1,
+      storedVersion: 2,
+    });
+    expect((await service.client.cache.status.query()).audit.violations).toBeGreaterThan(0);
+    await service.client.cache.invalidate.mutate({ key: `product:${id}` });
+    expect(await service.client.product.byId.query({ id })).toMatchObject({ price: '24.50' });
   });
 
   it('warm the most viewed products before they report ready', async () => {

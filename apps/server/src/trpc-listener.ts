@@ -24,9 +24,10 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     basePath: trpcPath,
     maxBodySize: limits.bodyBytesMax,
     maxBatchSize: limits.batchCallsMax,
-    createContext: async ({ req }) => {
+    createContext: async ({ req, info }) => {
       const auth = await verifyToken(req.headers.authorization);
-      return createRequestContext({ auth, publicReads, timing: currentTiming() });
+      const takesStream = info.accept === 'application/jsonl';
+      return createRequestContext({ auth, publicReads, timing: currentTiming(), takesStream });
     },
     responseMeta,
     onError: (failed) => logError(logger, failed),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createAppRouter } from './app-router.ts';
+import { InMemoryCacheAdmin } from './testing/in-memory-cache-admin.ts';
 import { InMemoryProducts } from './testing/in-memory-products.ts';
 
 /** The procedures as the contract lists them: name, kind, scope. */
@@ -18,10 +19,19 @@ const contract = [
   ['category.list', 'query', 'catalog:read'],
   ['category.create', 'mutation', 'catalog:write'],
   ['cache.status', 'query', 'cache:admin'],
+  ['cache.invalidate', 'mutation', 'cache:admin'],
+  ['cache.reset', 'mutation', 'cache:admin'],
+  ['cache.inspect', 'query', 'cache:admin'],
+  ['cache.warm', 'mutation', 'cache:admin'],
+  ['cache.verify', 'mutation', 'cache:admin'],
 ];
 
 test('the service has the procedures of the contract, each of its kind and scope, and no other', () => {
-  const router = createAppRouter({ products: new InMemoryProducts(), status: neverAsked });
+  const router = createAppRouter({
+    products: new InMemoryProducts(),
+    admin: new InMemoryCacheAdmin(),
+    status: neverAsked,
+  });
   // oxlint-disable-next-line no-underscore-dangle -- the library lists its procedures nowhere else
   const declared: unknown = router._def.procedures;
   const procedures = Object.entries(z.record(z.string(), z.custom<Declared>()).parse(declared));

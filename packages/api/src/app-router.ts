@@ -1,4 +1,4 @@
-import type { ProductService } from '@throughline/product-repository';
+import type { CacheAdmin, ProductService } from '@throughline/product-repository';
 import { createCacheRouter } from './cache-router.ts';
 import type { CacheStatus } from './cache-status.ts';
 import { createCategoryRouter } from './category-router.ts';
@@ -7,15 +7,16 @@ import { router } from './trpc.ts';
 
 export interface AppRouterDependencies {
   readonly products: ProductService;
+  readonly admin: CacheAdmin;
   readonly status: () => CacheStatus;
 }
 
 /** Every procedure of the service, see the contract in the README. */
-export function createAppRouter({ products, status }: AppRouterDependencies) {
+export function createAppRouter({ products, admin, status }: AppRouterDependencies) {
   return router({
     product: createProductRouter(products),
     category: createCategoryRouter(products),
-    cache: createCacheRouter(status),
+    cache: createCacheRouter({ admin, status }),
   });
 }
 

@@ -1,3 +1,5 @@
+import type { AuditState } from '@throughline/write-through';
+
 /** The state of the cache as one process sees it. */
 export interface CacheStatus {
   /** `draining`: an epoch ends and writes wait; `bypass`: PostgreSQL alone answers and takes writes. */
@@ -20,6 +22,8 @@ export interface CacheStatus {
   readonly loadsWaiting: number;
   /** Hits among all reads of the cache since the process began, 0 to 1; null before the first read. */
   readonly hitRatio: number | null;
+  /** What the auditor of this process has found: see docs/operations.md. */
+  readonly audit: AuditState;
   readonly warmUp: {
     readonly state: 'idle' | 'running' | 'done' | 'incomplete';
     readonly loaded: number;

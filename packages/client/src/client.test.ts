@@ -1,5 +1,5 @@
 import { createAppRouter, createRequestContext } from '@throughline/api';
-import { InMemoryProducts } from '@throughline/api/testing';
+import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
 import { createHTTPServer } from '@trpc/server/adapters/standalone';
 import { once } from 'node:events';
 import { beforeEach, expect, expectTypeOf, test } from 'vitest';
@@ -13,8 +13,9 @@ let requests: { path: string; authorization: string | undefined }[];
 beforeEach(async () => {
   requests = [];
   const products = new InMemoryProducts();
+  const admin = new InMemoryCacheAdmin();
   const server = createHTTPServer({
-    router: createAppRouter({ products, status: notAsked }),
+    router: createAppRouter({ products, admin, status: notAsked }),
     createContext: ({ req }) => {
       requests.push({ path: req.url ?? '', authorization: req.headers.authorization });
       return createRequestContext({

@@ -33,7 +33,7 @@ export function createClient({ url, token }: ClientOptions): ThroughlineClient {
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        condition: ({ type }) => type === 'mutation',
+        condition: ({ type, path }) => type === 'mutation' && path !== streamedMutation,
         true: httpLink(options),
         false: httpBatchStreamLink({
           ...options,
@@ -44,6 +44,9 @@ export function createClient({ url, token }: ClientOptions): ThroughlineClient {
     ],
   });
 }
+
+/** Its answer comes bit by bit, which only the streaming link can take. */
+const streamedMutation = 'cache.warm';
 
 /** Repeated here as only the service's types are imported, and those hold the numbers to its own. */
 const requestLimits = {

@@ -1,3 +1,4 @@
+export * from './cache-admin.ts';
 export * from './category.ts';
 export * from './errors.ts';
 export { migrate, type MigrateOptions } from './migrations/migrate.ts';

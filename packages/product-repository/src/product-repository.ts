@@ -1,4 +1,6 @@
 import {
+  type Auditor,
+  type AuditViolation,
   type CachedRecords,
   CachedList,
   type Instrument,
@@ -14,11 +16,13 @@ import {
   type Queryable,
   withConnection,
 } from '@throughline/write-through/postgres';
+import type { CacheAdmin } from './cache-admin.ts';
 import type { Category, CreateCategory } from './category.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { CategoryNotFoundError } from './errors.ts';
 import type { OperationResult, ProductChange } from './operation-result.ts';
 import type { ByCategory, ByIds, Page, Popular, Search } from './product-queries.ts';
+import { ProductCacheAdmin } from './product-cache-admin.ts';
 import type { ProductService } from './product-service.ts';
 import { type CategoryPageRef, type EntryLives, productSources } from './product-sources.ts';
 import { ProductWrites } from './product-writes.ts';
@@ -59,6 +63,8 @@ export interface ProductRepositoryOptions {
  * only what changes the members of a list or their order touches a list.
  */
 export class ProductRepository implements ProductService {
+  /** What operators may do to the cache. */
+  readonly cacheAdmin: CacheAdmin;
   readonly #options: ProductRepositoryOptions;
   readonly #products: CachedRecords<number, Product>;
   readonly #categoryPages: CachedList<number, CategoryPageRef, CategoryPage>;
@@ -74,12 +80,13 @@ export class ProductRepository implements ProductService {
     this.#products = cache.records(sources.products);
     this.#categoryPages = new CachedList(cache, sources.categoryPages);
     this.#categories = cache.records(sources.categories);
-    this.#writes = new ProductWrites({
+    const cached = {
       products: this.#products,
       categoryPages: this.#categoryPages,
       categories: this.#categories,
-      priceLifeMs: lives.priceMs,
-    });
+    };
+    this.#writes = new ProductWrites({ ...cached, priceLifeMs: lives.priceMs });
+    this.cacheAdmin = new ProductCacheAdmin({ ...cached, cache, pool });
   }
 
   async byId(id: number): Promise<OperationResult<Product | null>> {
@@ -192,6 +199,11 @@ export class ProductRepository implements ProductService {
   async #select<Result>(select: (db: Queryable) => Promise<Result>): Promise<Result> {
     const { cache, pool } = this.#options;
     return cache.load(async () => withConnection(pool, select));
+  }
+
+  /** Compares products that are read with the database from now on, until the auditor is disposed of. */
+  audit(onViolation: (violation: AuditViolation<number>) => void): Auditor<number> {
+    return this.#products.audit(onViolation);
   }
 
   /** Before its pages are read, so that ids of categories that never were leave nothing in the cache. */

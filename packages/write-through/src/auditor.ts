@@ -1,6 +1,6 @@
 import type { Ambient } from './ambient.ts';
 import type { CachedRecords } from './cached-records.ts';
-import type { Comparison, Verdict } from './comparison.ts';
+import { type Comparison, isViolation } from './comparison.ts';
 import type { Limits } from './limits.ts';
 
 /** What an auditor has found since it began. */
@@ -77,22 +77,10 @@ export class Auditor<Id> implements AsyncDisposable {
     // An outage proves nothing; whoever reads and writes tells of it.
     const comparisons = await records.compare(ids).catch(() => []);
     this.#samples += comparisons.length;
-    for (const comparison of comparisons) {
-      if (isJudged[comparison.verdict]) this.#judged += 1;
-      if (!isViolation[comparison.verdict]) continue;
-      this.#violations += 1;
-      onViolation(comparison);
-    }
+    const violations = comparisons.filter(({ verdict }) => isViolation(verdict));
+    const same = comparisons.filter(({ verdict }) => verdict === 'same');
+    this.#judged += same.length + violations.length;
+    this.#violations += violations.length;
+    for (const violation of violations) onViolation(violation);
   }
 }
-
-const isJudged: Record<Verdict, boolean> = {
-  same: true,
-  stale: true,
-  ahead: true,
-  different: true,
-  absent: false,
-  unjudged: false,
-};
-
-const isViolation: Record<Verdict, boolean> = { ...isJudged, same: false };

@@ -52,7 +52,7 @@ export class CachedRecords<Id, Value> {
     return inspectEntry(this.#source, this.#parts, id);
   }
 
-  /** How the entries stand to the database; empty while the store cannot be trusted. Throws if one is away. */
+  /** How the entries stand to the database; empty while the store cannot be used. Ids are distinct. */
   async compare(ids: readonly Id[]): Promise<Comparison<Id>[]> {
     return compareWithDatabase(this.#source, this.#parts, ids);
   }

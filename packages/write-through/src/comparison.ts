@@ -16,6 +16,11 @@ import { entryKey, type RecordSource, type SourceRecord } from './record-source.
  */
 export type Verdict = 'same' | 'stale' | 'ahead' | 'different' | 'absent' | 'unjudged';
 
+/** Whether the entry is proven wrong. */
+export function isViolation(verdict: Verdict): boolean {
+  return verdict === 'stale' || verdict === 'ahead' || verdict === 'different';
+}
+
 export interface Comparison<Id> {
   readonly id: Id;
   readonly key: string;
@@ -29,7 +34,8 @@ export interface Comparison<Id> {
 /**
  * Compares entries with their records: entry, record, entry again. Only an entry that is final and was the same
  * before and after is judged. It was answered from all the while, so what it holds must be what the database
- * held in between. Nothing is compared, and the answer is empty, while the store is not trusted.
+ * held in between. Nothing is compared, and the answer is empty, while the store is away or not trusted. Throws
+ * `DatabaseUnavailableError` if PostgreSQL is away.
  */
 export async function compareWithDatabase<Id, Value>(
   source: RecordSource<Id, Value>,
@@ -39,12 +45,12 @@ export async function compareWithDatabase<Id, Value>(
   const epoch = epochs.current;
   if (epoch === undefined || ids.length === 0) return [];
   const keys = ids.map((id) => entryKey(source, id));
-  const before = await store.get(epoch, keys);
-  if ('state' in before) return [];
+  const before = await store.get(epoch, keys).catch(() => undefined);
+  if (before === undefined || 'state' in before) return [];
   const records = await source.load(ids.filter((_, index) => isFinal(before[index])));
-  const after = await store.get(epoch, keys);
+  const after = await store.get(epoch, keys).catch(() => undefined);
   // As for a reader: what came counts if the epoch still holds now that it is here.
-  if ('state' in after || !isSameEpoch(epoch, epochs.current)) return [];
+  if (after === undefined || 'state' in after || !isSameEpoch(epoch, epochs.current)) return [];
   return ids.map((id, index) => {
     const [entry, later] = [before[index], after[index]];
     const key = entryKey(source, id);

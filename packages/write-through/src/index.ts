@@ -2,7 +2,7 @@ export { type Ambient, systemAmbient } from './ambient.ts';
 export { type AuditState, Auditor, type AuditViolation } from './auditor.ts';
 export { CachedList, type ListSource } from './cached-list.ts';
 export { CachedRecords } from './cached-records.ts';
-export type { Comparison, Verdict } from './comparison.ts';
+export { type Comparison, isViolation, type Verdict } from './comparison.ts';
 export type { EntryStore } from './entry-store.ts';
 export type { OnFailure } from './epoch-keeper.ts';
 export type { EpochRegister } from './epoch-register.ts';

@@ -1,4 +1,4 @@
-import { InMemoryProducts } from '@throughline/api/testing';
+import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
 import type { OpenCatalogue } from '../catalogue.ts';
 import { main } from '../main.ts';
 import { cacheStatus } from './running-service.ts';
@@ -34,6 +34,7 @@ const openInMemoryCatalogue: OpenCatalogue = async (options) => {
     });
   return {
     products,
+    admin: new InMemoryCacheAdmin(),
     status: () => cacheStatus,
     ready: Promise.resolve(),
     ping: () => Promise.resolve(),

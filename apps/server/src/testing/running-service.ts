@@ -1,5 +1,5 @@
 import { createAppRouter, type CacheStatus, type Scope } from '@throughline/api';
-import { InMemoryProducts } from '@throughline/api/testing';
+import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
 import { createClient, type ThroughlineClient } from '@throughline/client';
 import { createLogger } from '@throughline/telemetry';
 import { openHttpEndpoint } from '../http-endpoint.ts';
@@ -19,6 +19,7 @@ export const cacheStatus: CacheStatus = {
   loadsRunning: 0,
   loadsWaiting: 0,
   hitRatio: 0.5,
+  audit: { samples: 400, judged: 300, violations: 0, violationRatioBound: 0.01 },
   warmUp: { state: 'done', loaded: 100, total: 100 },
 };
 
@@ -26,6 +27,7 @@ export const cacheStatus: CacheStatus = {
 export interface RunningService extends AsyncDisposable {
   readonly url: string;
   readonly products: InMemoryProducts;
+  readonly admin: InMemoryCacheAdmin;
   /** Every line that was logged, as JSON. */
   readonly log: string[];
   /** A client whose token has these scopes; without scopes it sends no token. */
@@ -36,10 +38,11 @@ export interface RunningService extends AsyncDisposable {
 
 export async function startService(publicReads = true): Promise<RunningService> {
   const products = new InMemoryProducts();
+  const admin = new InMemoryCacheAdmin();
   const log: string[] = [];
   const keys = { kind: 'secret', secret } as const;
   const listener = createTrpcListener({
-    router: createAppRouter({ products, status: () => cacheStatus }),
+    router: createAppRouter({ products, admin, status: () => cacheStatus }),
     verifyToken: createTokenVerifier({ keys, audience: undefined, issuer: undefined }),
     publicReads,
     logger: createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } }),
@@ -49,6 +52,7 @@ export async function startService(publicReads = true): Promise<RunningService> 
   return {
     url,
     products,
+    admin,
     log,
     async clientWith(...scopes) {
       return createClient({

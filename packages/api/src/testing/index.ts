@@ -1,1 +1,2 @@
+export * from './in-memory-cache-admin.ts';
 export * from './in-memory-products.ts';
