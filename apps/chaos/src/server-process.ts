@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+const main = path.resolve(import.meta.dirname, '../../server/src/main.ts');
+const readyMs = 60_000;
+
+/** One service process, which can be killed, stopped in mid-air and started again. */
+export class ServerProcess implements AsyncDisposable {
+  readonly #environment: Readonly<Record<string, string>>;
+  #child: ChildProcess | undefined;
+  /** Where it serves tRPC; the port changes with each start. */
+  url = 'http://127.0.0.1:1/trpc';
+
+  constructor(environment: Readonly<Record<string, string>>) {
+    this.#environment = environment;
+  }
+
+  /** Returns when it reports ready. Throws what it said on stderr if it ends instead. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [main], {
+      env: { ...this.#environment, HOST: '127.0.0.1', PORT: '0', METRICS_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+    let said = '';
+    child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+    createInterface(child.stdout).on('line', (line) => {
+      const url = /"url":"(http[^"]+\/trpc)"/.exec(line)?.[1];
+      if (url !== undefined) this.url = url;
+      if (line.includes('"msg":"ready"')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`A server process ended. ${said}`)));
+    const timer = setTimeout(() => reject(new Error('A server process is not ready.')), readyMs);
+    await ready.finally(() => clearTimeout(timer));
+  }
+
+  get isRunning(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child === undefined || !this.isRunning) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
