@@ -1,6 +1,7 @@
 import type { CacheStatus } from '@throughline/api';
 import {
   type CacheAdmin,
+  KeyExpiry,
   migrate,
   openSequelize,
   ProductRepository,
@@ -82,6 +83,12 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     new ViewCounter({
       addViews: async (counts) => ProductRepository.addViews(writes.pool, counts),
       onFailure: (err) => logger.warn({ err }, 'view counts could not be saved; kept for later'),
+    }),
+  );
+  opening.use(
+    new KeyExpiry({
+      deleteExpired: async (countMax) => ProductRepository.deleteExpiredKeys(writes.pool, countMax),
+      onFailure: (err) => logger.warn({ err }, 'expired idempotency keys could not be deleted'),
     }),
   );
   const hits = new HitRatio();

@@ -1,15 +1,12 @@
-import type { RequestErrorCode } from '@throughline/api';
+import { idempotencyKeyHeader, isIdempotencyKey, type RequestErrorCode } from '@throughline/api';
 import type { IncomingMessage } from 'node:http';
 import { limits } from './limits.ts';
 
 export const trpcPath = '/trpc';
 
 /** Why a request is none that tRPC should see, judged by its head alone; null where it may pass. */
-export function refuseRequest({
-  url = '',
-  method,
-  headers,
-}: IncomingMessage): RequestErrorCode | null {
+export function refuseRequest(req: IncomingMessage): RequestErrorCode | null {
+  const { url = '', method, headers } = req;
   if (Buffer.byteLength(url) > limits.urlBytesMax) return 'URL_TOO_LONG';
   const { pathname, searchParams } = URL.parse(url, 'http://localhost') ?? {};
   if (pathname === undefined || searchParams === undefined) return 'REQUEST_MALFORMED';
@@ -17,8 +14,26 @@ export function refuseRequest({
   if (method !== 'GET' && method !== 'POST') return 'METHOD_UNSUPPORTED';
   if (method === 'POST' && !isJson(headers['content-type'])) return 'MEDIA_TYPE_UNSUPPORTED';
   if (Number(headers['content-length']) > limits.bodyBytesMax) return 'BODY_TOO_LARGE';
-  const isBatch = searchParams.get('batch') === '1';
-  return isBatch && callCount(pathname) > limits.batchCallsMax ? 'BATCH_TOO_LARGE' : null;
+  const calls = searchParams.get('batch') === '1' ? callCount(pathname) : 1;
+  if (calls > limits.batchCallsMax) return 'BATCH_TOO_LARGE';
+  return refuseKeys(keysOf(req), calls);
+}
+
+/** The idempotency key of a request that was not refused. */
+export function idempotencyKeyOf(req: IncomingMessage): string | undefined {
+  return keysOf(req)[0];
+}
+
+/** A query changes nothing, so there a key says nothing. tRPC takes mutations as POST only, and queries as GET. */
+function keysOf({ method, headersDistinct }: IncomingMessage): readonly string[] {
+  return method === 'POST' ? (headersDistinct[idempotencyKeyHeader] ?? []) : [];
+}
+
+/** Which of several calls a key stands for, nobody could tell; which of several keys counts, neither. */
+function refuseKeys([key, ...more]: readonly string[], calls: number): RequestErrorCode | null {
+  if (key === undefined) return null;
+  if (more.length > 0 || !isIdempotencyKey(key)) return 'IDEMPOTENCY_KEY_INVALID';
+  return calls > 1 ? 'IDEMPOTENCY_KEY_BATCHED' : null;
 }
 
 /** What else tRPC reads, form data and streams, no procedure of ours takes. */

@@ -5,7 +5,7 @@ import type { RequestListener } from 'node:http';
 import { sendRequestError } from './json-response.ts';
 import { limits } from './limits.ts';
 import { logError } from './log-error.ts';
-import { refuseRequest, trpcPath } from './refuse-request.ts';
+import { idempotencyKeyOf, refuseRequest, trpcPath } from './refuse-request.ts';
 import { currentTiming, withRequestTiming } from './request-timing.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
@@ -27,7 +27,13 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     createContext: async ({ req, info }) => {
       const auth = await verifyToken(req.headers.authorization);
       const takesStream = info.accept === 'application/jsonl';
-      return createRequestContext({ auth, publicReads, timing: currentTiming(), takesStream });
+      return createRequestContext({
+        auth,
+        publicReads,
+        timing: currentTiming(),
+        takesStream,
+        idempotencyKey: idempotencyKeyOf(req),
+      });
     },
     responseMeta,
     onError: (failed) => logError(logger, failed),

@@ -9,6 +9,8 @@ export function createCategoryRouter(products: ProductService) {
       .query(async ({ ctx }) => ctx.answer(await products.categories())),
     create: writeProcedure
       .input(createCategorySchema)
-      .mutation(async ({ ctx, input }) => ctx.answer(await products.createCategory(input))),
+      .mutation(async ({ ctx, input }) =>
+        ctx.answer(await products.createCategory(input, ctx.idempotent)),
+      ),
   });
 }

@@ -24,6 +24,7 @@ const samples = {
   VERSION_CONFLICT: new repository.VersionConflictError(7, 4),
   STOCK_INSUFFICIENT: new repository.StockInsufficientError(7, 2),
   STOCK_TOO_LARGE: new repository.StockTooLargeError(7),
+  IDEMPOTENCY_KEY_REUSED: new repository.IdempotencyKeyReusedError(),
   CURSOR_INVALID: new repository.CursorInvalidError(),
   CACHE_UNAVAILABLE: new engine.CacheUnavailableError(secret),
   DATABASE_UNAVAILABLE: new engine.DatabaseUnavailableError(secret),
@@ -54,9 +55,18 @@ test.each([
   expect(toErrorShape(toPublicError(err)).data).toMatchObject(data);
 });
 
-test('an outcome that is unknown is never called retryable', () => {
-  expect(toPublicError(samples.COMMIT_OUTCOME_UNKNOWN).details).not.toHaveProperty('retryable');
+test('an outcome that is unknown is called retryable only where an idempotency key was sent', () => {
+  const { COMMIT_OUTCOME_UNKNOWN: err } = samples;
+  expect(toPublicError(err).details).toEqual({ outcome: 'unknown' });
+  expect(toPublicError(err, { hasKey: true }).details).toEqual({ retryable: true });
 });
+
+test.each(Object.values(samples).filter(({ code }) => code !== 'COMMIT_OUTCOME_UNKNOWN'))(
+  'a key changes nothing about %o',
+  (err) => {
+    expect(toPublicError(err, { hasKey: true })).toEqual(toPublicError(err));
+  },
+);
 
 test.each([
   ['an Error', new Error(secret)],

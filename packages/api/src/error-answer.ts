@@ -29,12 +29,13 @@ export interface PublicError {
 
 /**
  * What the caller may know of an error. It is built from the tables alone: the text of an error that
- * they do not name goes to the log and nowhere else.
+ * they do not name goes to the log and nowhere else. `hasKey`: the call carried an idempotency key, so that
+ * repeating it changes nothing twice.
  */
-export function toPublicError(err: unknown): PublicError {
-  if (!(err instanceof TRPCError)) return toPublicError(getTRPCErrorFromUnknown(err));
+export function toPublicError(err: unknown, { hasKey = false } = {}): PublicError {
+  if (!(err instanceof TRPCError)) return toPublicError(getTRPCErrorFromUnknown(err), { hasKey });
   const { cause } = err;
-  if (isServiceError(cause)) return serviceError(cause.code, cause);
+  if (isServiceError(cause)) return serviceError(cause.code, cause, hasKey);
   if (err.code === 'BAD_REQUEST' && cause instanceof z.ZodError) {
     const details = { zodError: z.flattenError(cause) };
     return { ...requestError('INPUT_INVALID'), details };
@@ -79,9 +80,12 @@ function isServiceError(err: unknown): err is ServiceError {
 function serviceError<Code extends ServiceErrorCode>(
   code: Code,
   err: ErrorWith<Code>,
+  hasKey: boolean,
 ): PublicError {
   const table: ServiceErrorTable = serviceErrorTable;
-  return toPublic(code, table[code], err);
+  const answer = toPublic(code, table[code], err);
+  const { detailsWithKey } = table[code];
+  return hasKey && detailsWithKey ? { ...answer, details: detailsWithKey } : answer;
 }
 
 function toPublic<E>(

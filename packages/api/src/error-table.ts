@@ -8,7 +8,7 @@ import { requestLimits } from './request-limits.ts';
 export interface ErrorDetails {
   /** The version that the product has, where `expectedVersion` did not match. */
   readonly currentVersion?: number;
-  /** Nothing was committed: the same call may be sent again. */
+  /** Nothing was committed, or the call carried an idempotency key: the same call may be sent again. */
   readonly retryable?: true;
   /** The call may or may not have been committed. */
   readonly outcome?: 'unknown';
@@ -28,6 +28,8 @@ export interface ErrorAnswer<E = never> {
   readonly trpcCode: TRPC_ERROR_CODE_KEY;
   readonly message: string | ((err: E) => string);
   readonly details?: ErrorDetails | ((err: E) => ErrorDetails);
+  /** Takes the place of `details` where the call carried an idempotency key. */
+  readonly detailsWithKey?: ErrorDetails;
   /** Where HTTP has a better status than the one of the tRPC code. */
   readonly httpStatus?: number;
 }
@@ -69,6 +71,7 @@ export const serviceErrorTable = {
   },
   STOCK_INSUFFICIENT: { trpcCode: 'PRECONDITION_FAILED', message: ownMessage },
   STOCK_TOO_LARGE: { trpcCode: 'PRECONDITION_FAILED', message: ownMessage },
+  IDEMPOTENCY_KEY_REUSED: { trpcCode: 'CONFLICT', message: ownMessage },
   CURSOR_INVALID: { trpcCode: 'BAD_REQUEST', message: ownMessage },
   CACHE_UNAVAILABLE: {
     trpcCode: 'SERVICE_UNAVAILABLE',
@@ -94,6 +97,7 @@ export const serviceErrorTable = {
     trpcCode: 'SERVICE_UNAVAILABLE',
     message: 'The change may or may not have been made.',
     details: { outcome: 'unknown' },
+    detailsWithKey: { retryable: true },
   },
   TOKEN_MISSING: { trpcCode: 'UNAUTHORIZED', message: 'This call needs a bearer token.' },
   TOKEN_REJECTED: { trpcCode: 'UNAUTHORIZED', message: 'The credentials are not valid.' },
@@ -116,6 +120,14 @@ export const requestErrorTable = {
     message: 'The input is not valid; data.zodError tells where.',
   },
   REQUEST_MALFORMED: { trpcCode: 'BAD_REQUEST', message: 'The request cannot be understood.' },
+  IDEMPOTENCY_KEY_INVALID: {
+    trpcCode: 'BAD_REQUEST',
+    message: 'Idempotency-Key must be one header of 1 to 128 visible ASCII characters.',
+  },
+  IDEMPOTENCY_KEY_BATCHED: {
+    trpcCode: 'BAD_REQUEST',
+    message: 'A mutation with an Idempotency-Key must be sent alone, not in a batch of several.',
+  },
   BATCH_TOO_LARGE: {
     trpcCode: 'BAD_REQUEST',
     message: `The batch has too many calls; at most ${requestLimits.batchCallsMax} go in one.`,

@@ -36,18 +36,22 @@ export function createProductRouter(products: ProductService) {
 
     create: writeProcedure
       .input(createProductSchema)
-      .mutation(async ({ ctx, input }) => ctx.answer(await products.create(input))),
+      .mutation(async ({ ctx, input }) => ctx.answer(await products.create(input, ctx.idempotent))),
     update: writeProcedure
       .input(updateProductSchema)
-      .mutation(async ({ ctx, input }) => ctx.answer(await products.update(input))),
+      .mutation(async ({ ctx, input }) => ctx.answer(await products.update(input, ctx.idempotent))),
     updatePrice: writeProcedure
       .input(updatePriceSchema)
-      .mutation(async ({ ctx, input }) => ctx.answer(await products.updatePrice(input))),
+      .mutation(async ({ ctx, input }) =>
+        ctx.answer(await products.updatePrice(input, ctx.idempotent)),
+      ),
     adjustStock: writeProcedure
       .input(adjustStockSchema)
-      .mutation(async ({ ctx, input }) => ctx.answer(await products.adjustStock(input))),
+      .mutation(async ({ ctx, input }) =>
+        ctx.answer(await products.adjustStock(input, ctx.idempotent)),
+      ),
     delete: writeProcedure
       .input(deleteProductSchema)
-      .mutation(async ({ ctx, input }) => ctx.answer(await products.delete(input))),
+      .mutation(async ({ ctx, input }) => ctx.answer(await products.delete(input, ctx.idempotent))),
   });
 }

@@ -13,22 +13,33 @@ export interface RequestContext extends Access {
   readonly timing: RequestTiming;
   /** Whether an answer may come bit by bit. */
   readonly takesStream: boolean;
+  /** The idempotency key that came with the request, valid and for one mutation. */
+  readonly idempotencyKey?: string | undefined;
   /** One entry for each call that the repository answered. */
   readonly outcomes: readonly CacheOutcome[];
+  /** Whether a call was answered with the first answer to the same call. */
+  readonly hasReplayed: boolean;
   /** Notes how the cache took part in an answer and returns its value. */
   answer<T>(result: OperationResult<T>): T;
 }
 
 export function createRequestContext(
-  request: Access & { timing: RequestTiming; takesStream?: boolean },
+  request: Access &
+    Pick<RequestContext, 'timing' | 'idempotencyKey'> &
+    Partial<Pick<RequestContext, 'takesStream'>>,
 ): RequestContext {
   const outcomes: CacheOutcome[] = [];
+  let hasReplayed = false;
   return {
     takesStream: false,
     ...request,
     outcomes,
+    get hasReplayed() {
+      return hasReplayed;
+    },
     answer(result) {
       outcomes.push(result.outcome);
+      hasReplayed ||= result.replayed ?? false;
       return result.value;
     },
   };

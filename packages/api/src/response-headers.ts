@@ -8,13 +8,14 @@ export const cacheHeaders = ['hit', 'miss', 'bypass', 'none'] as const;
 export type CacheHeader = (typeof cacheHeaders)[number];
 
 /**
- * Adds how the cache took part and where the time went. A streamed answer sends its headers before its
- * results are known and tells neither.
+ * Adds how the cache took part, where the time went, and whether an answer is a replay. A streamed answer sends its headers before its
+ * results are known and tells none of this.
  */
 export const responseMeta = (({ ctx, info, errors, eagerGeneration }) => {
   if (eagerGeneration) return {};
   const headers = new Headers({ 'x-cache': toCacheHeader(ctx, info?.calls.length ?? 1) });
   if (ctx) headers.set('server-timing', toServerTiming(ctx.timing));
+  if (ctx?.hasReplayed) headers.set('idempotency-replayed', 'true');
   if (errors.some(({ code }) => code === 'UNAUTHORIZED')) headers.set('www-authenticate', 'Bearer');
   return { headers };
 }) satisfies ResponseMetaFn<AppRouter>;

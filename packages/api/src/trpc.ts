@@ -1,3 +1,4 @@
+import type { IdempotentRequest } from '@throughline/product-repository';
 import { initTRPC } from '@trpc/server';
 import type { Scope } from './auth.ts';
 import { toErrorShape, toPublicError, withTableCode } from './error-answer.ts';
@@ -15,7 +16,8 @@ const trpc = initTRPC
   .create({
     // The stack belongs to the log; the library would else send it wherever NODE_ENV is not "production".
     isDev: false,
-    errorFormatter: ({ error, path }) => toErrorShape(toPublicError(error), path),
+    errorFormatter: ({ error, path, ctx }) =>
+      toErrorShape(toPublicError(error, { hasKey: ctx?.idempotencyKey !== undefined }), path),
   });
 
 export const { router } = trpc;
@@ -29,7 +31,9 @@ const baseProcedure = trpc.procedure.use(async ({ next }) => {
 /** For whoever may see the catalogue. */
 export const readProcedure = procedureFor('catalog:read');
 /** For whoever may change the catalogue; it does not include seeing it. */
-export const writeProcedure = procedureFor('catalog:write');
+export const writeProcedure = procedureFor('catalog:write').use(({ ctx, path, next }) =>
+  next({ ctx: { idempotent: idempotentRequest(ctx, path) } }),
+);
 /** For whoever looks after the cache; never public. */
 export const adminProcedure = procedureFor('cache:admin');
 
@@ -39,4 +43,13 @@ function procedureFor(scope: Scope) {
     requireScope(ctx, scope);
     return next();
   });
+}
+
+/** How the caller marked the call as one that may be repeated, if so. Only holders of a token come here. */
+function idempotentRequest(
+  { auth, idempotencyKey: key }: RequestContext,
+  procedure: string,
+): IdempotentRequest | undefined {
+  if (key === undefined || auth.kind !== 'token') return undefined;
+  return { subject: auth.subject, procedure, key };
 }

@@ -82,6 +82,14 @@ export class StockTooLargeError extends ProductRepositoryError {
   }
 }
 
+/** The idempotency key stands for another call; nothing changed. */
+export class IdempotencyKeyReusedError extends ProductRepositoryError {
+  readonly code = 'IDEMPOTENCY_KEY_REUSED';
+  constructor() {
+    super('The idempotency key was used before, with another input.');
+  }
+}
+
 /** A cursor that no page of ours has returned. */
 export class CursorInvalidError extends ProductRepositoryError {
   readonly code = 'CURSOR_INVALID';

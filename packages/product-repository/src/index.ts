@@ -1,6 +1,8 @@
 export * from './cache-admin.ts';
 export * from './category.ts';
 export * from './errors.ts';
+export type { IdempotentRequest } from './idempotent-plan.ts';
+export { KeyExpiry, type KeyExpiryOptions } from './key-expiry.ts';
 export { migrate, type MigrateOptions } from './migrations/migrate.ts';
 export { defineModels, type Models } from './models/define-models.ts';
 export { openSequelize, type DatabaseOptions } from './models/open-sequelize.ts';

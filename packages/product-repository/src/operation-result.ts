@@ -27,4 +27,6 @@ export interface OperationResult<T> {
   readonly value: T;
   readonly outcome: CacheOutcome;
   readonly change?: ProductChange;
+  /** The value is the first answer to the same call; nothing changed. */
+  readonly replayed?: true;
 }

@@ -6,8 +6,6 @@ import {
   type Instrument,
   type Operation,
   type ReadResult,
-  type WritePlan,
-  type WriteResult,
   type WriteThroughCache,
   worstOutcome,
 } from '@throughline/write-through';
@@ -20,7 +18,8 @@ import type { CacheAdmin } from './cache-admin.ts';
 import type { Category, CreateCategory } from './category.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { CategoryNotFoundError } from './errors.ts';
-import type { OperationResult, ProductChange } from './operation-result.ts';
+import { idempotent, type IdempotentRequest, type MutationPlan } from './idempotent-plan.ts';
+import type { OperationResult } from './operation-result.ts';
 import type { ByCategory, ByIds, Page, Popular, Search } from './product-queries.ts';
 import { ProductCacheAdmin } from './product-cache-admin.ts';
 import type { ProductService } from './product-service.ts';
@@ -39,6 +38,7 @@ import {
   addViews,
   type CategoryPage,
   categoryPositionSchema,
+  deleteExpiredKeys,
   searchPositionSchema,
   selectPopularIds,
   selectSearchPage,
@@ -135,33 +135,39 @@ export class ProductRepository implements ProductService {
     });
   }
 
-  async create(input: CreateProduct): Promise<OperationResult<Product>> {
-    return this.#write('create', this.#writes.create(input));
+  async create(
+    input: CreateProduct,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<Product>> {
+    return this.#write('create', this.#writes.create(input), { input, request });
   }
 
-  async update(input: UpdateProduct): Promise<OperationResult<Product>> {
-    return this.#write('update', this.#writes.update(input));
+  async update(
+    input: UpdateProduct,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<Product>> {
+    return this.#write('update', this.#writes.update(input), { input, request });
   }
 
-  async updatePrice(input: UpdatePrice): Promise<OperationResult<Product>> {
-    return this.#write('updatePrice', this.#writes.updatePrice(input));
+  async updatePrice(
+    input: UpdatePrice,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<Product>> {
+    return this.#write('updatePrice', this.#writes.updatePrice(input), { input, request });
   }
 
-  async adjustStock(input: AdjustStock): Promise<OperationResult<Product>> {
-    return this.#write('adjustStock', this.#writes.adjustStock(input));
+  async adjustStock(
+    input: AdjustStock,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<Product>> {
+    return this.#write('adjustStock', this.#writes.adjustStock(input), { input, request });
   }
 
-  async delete(input: DeleteProduct): Promise<OperationResult<DeletedProduct>> {
-    const { id } = input;
-    return this.#measured('delete', 'write', async () => {
-      const { outcome, value } = await this.#options.cache.remove(
-        this.#products,
-        id,
-        this.#writes.remove(input),
-      );
-      const { version } = value;
-      return { outcome, value: { id, version }, change: { type: 'deleted', id, version } };
-    });
+  async delete(
+    input: DeleteProduct,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<DeletedProduct>> {
+    return this.#write('delete', this.#writes.remove(input), { input, request });
   }
 
   async categories(): Promise<OperationResult<Category[]>> {
@@ -171,10 +177,11 @@ export class ProductRepository implements ProductService {
     });
   }
 
-  async createCategory(input: CreateCategory): Promise<OperationResult<Category>> {
-    return this.#measured('category.create', 'write', async () =>
-      this.#options.cache.write(this.#writes.createCategory(input)),
-    );
+  async createCategory(
+    input: CreateCategory,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<Category>> {
+    return this.#write('category.create', this.#writes.createCategory(input), { input, request });
   }
 
   /** The ids of the most viewed products, from the database. */
@@ -185,6 +192,11 @@ export class ProductRepository implements ProductService {
   /** Adds view counts to the database, all or none of them. */
   static async addViews(pool: ConnectionPool, views: ReadonlyMap<number, number>): Promise<void> {
     await withConnection(pool, async (db) => addViews(db, views));
+  }
+
+  /** Deletes a bounded number of answers that are no longer kept for repeated calls; how many there were. */
+  static async deleteExpiredKeys(pool: ConnectionPool, countMax: number): Promise<number> {
+    return withConnection(pool, async (db) => deleteExpiredKeys(db, countMax));
   }
 
   /** Loads products into the cache that are not there; how many were looked at. */
@@ -214,14 +226,17 @@ export class ProductRepository implements ProductService {
     if (!this.#knownCategories.has(id)) throw new CategoryNotFoundError(id);
   }
 
-  async #write(
+  /** A replay has changed nothing, so the cache had no part in it. */
+  async #write<Answer>(
     name: string,
-    plan: WritePlan<Queryable, { product: Product; change: ProductChange }>,
-  ): Promise<OperationResult<Product>> {
+    plan: MutationPlan<Answer>,
+    { input, request }: { input: unknown; request: IdempotentRequest | undefined },
+  ): Promise<OperationResult<Answer>> {
+    const once = request === undefined ? plan : idempotent(plan, request, input);
     return this.#measured(name, 'write', async () => {
-      const { outcome, value }: WriteResult<{ product: Product; change: ProductChange }> =
-        await this.#options.cache.write(plan);
-      return { outcome, value: value.product, change: value.change };
+      const { outcome, value } = await this.#options.cache.write(once);
+      const { answer, ...told } = value;
+      return { outcome: value.replayed ? 'none' : outcome, value: answer, ...told };
     });
   }
 

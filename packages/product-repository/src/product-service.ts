@@ -1,4 +1,5 @@
 import type { Category, CreateCategory } from './category.ts';
+import type { IdempotentRequest } from './idempotent-plan.ts';
 import type { OperationResult } from './operation-result.ts';
 import type { ByCategory, ByIds, Page, Popular, Search } from './product-queries.ts';
 import type {
@@ -13,7 +14,8 @@ import type {
 
 /**
  * What callers of the repository rely on. Inputs have passed their schemas; a refusal is thrown as one of
- * errors.ts, an outage as one of the engine's errors.
+ * errors.ts, an outage as one of the engine's errors. A mutation with a request takes place at most once for it,
+ * and answers each repetition as it did first.
  */
 export interface ProductService {
   /** The latest committed product, or null where there is none. */
@@ -26,11 +28,17 @@ export interface ProductService {
   search(input: Search): Promise<OperationResult<Page>>;
   /** The most viewed products. */
   popular(input: Popular): Promise<OperationResult<Product[]>>;
-  create(input: CreateProduct): Promise<OperationResult<Product>>;
-  update(input: UpdateProduct): Promise<OperationResult<Product>>;
-  updatePrice(input: UpdatePrice): Promise<OperationResult<Product>>;
-  adjustStock(input: AdjustStock): Promise<OperationResult<Product>>;
-  delete(input: DeleteProduct): Promise<OperationResult<DeletedProduct>>;
+  create(input: CreateProduct, request?: IdempotentRequest): Promise<OperationResult<Product>>;
+  update(input: UpdateProduct, request?: IdempotentRequest): Promise<OperationResult<Product>>;
+  updatePrice(input: UpdatePrice, request?: IdempotentRequest): Promise<OperationResult<Product>>;
+  adjustStock(input: AdjustStock, request?: IdempotentRequest): Promise<OperationResult<Product>>;
+  delete(
+    input: DeleteProduct,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<DeletedProduct>>;
   categories(): Promise<OperationResult<Category[]>>;
-  createCategory(input: CreateCategory): Promise<OperationResult<Category>>;
+  createCategory(
+    input: CreateCategory,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<Category>>;
 }

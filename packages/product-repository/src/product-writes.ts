@@ -1,10 +1,4 @@
-import type {
-  CachedList,
-  CachedRecords,
-  EntryRef,
-  RemovalPlan,
-  WritePlan,
-} from '@throughline/write-through';
+import type { CachedList, CachedRecords, EntryRef } from '@throughline/write-through';
 import type { Queryable } from '@throughline/write-through/postgres';
 import type { Category, CreateCategory } from './category.ts';
 import { constraintViolated } from './database-error.ts';
@@ -17,11 +11,13 @@ import {
   StockTooLargeError,
   VersionConflictError,
 } from './errors.ts';
+import type { MutationPlan } from './idempotent-plan.ts';
 import type { ProductChange } from './operation-result.ts';
 import type { CategoryPageRef } from './product-sources.ts';
 import type {
   AdjustStock,
   CreateProduct,
+  DeletedProduct,
   DeleteProduct,
   Product,
   UpdatePrice,
@@ -48,8 +44,6 @@ export interface ProductWritesParts {
   readonly priceLifeMs: number;
 }
 
-type ProductPlan = WritePlan<Queryable, { product: Product; change: ProductChange }>;
-
 /** The plans of all product writes: which entries each may change, its SQL, and its refusals. */
 export class ProductWrites {
   readonly #parts: ProductWritesParts;
@@ -59,7 +53,7 @@ export class ProductWrites {
   }
 
   /** The id is drawn beforehand, so that the new entry can be named before the row exists. */
-  create(input: CreateProduct): ProductPlan {
+  create(input: CreateProduct): MutationPlan<Product> {
     return async (db) => {
       const id = await nextProductId(db);
       return {
@@ -76,7 +70,7 @@ export class ProductWrites {
   }
 
   /** A move concerns the lists of both categories, a rename the list of its own, anything else no list. */
-  update(input: UpdateProduct): ProductPlan {
+  update(input: UpdateProduct): MutationPlan<Product> {
     return async (db) => {
       const placement = await requirePlacement(db, input.id);
       return {
@@ -102,7 +96,7 @@ export class ProductWrites {
     };
   }
 
-  updatePrice(input: UpdatePrice): ProductPlan {
+  updatePrice(input: UpdatePrice): MutationPlan<Product> {
     return async (db) => ({
       entries: [this.#product(input.id)],
       apply: async () => {
@@ -126,7 +120,7 @@ export class ProductWrites {
     });
   }
 
-  adjustStock(input: AdjustStock): ProductPlan {
+  adjustStock(input: AdjustStock): MutationPlan<Product> {
     const { id, delta } = input;
     return async (db) => ({
       entries: [this.#product(id)],
@@ -150,35 +144,41 @@ export class ProductWrites {
     });
   }
 
-  remove(input: DeleteProduct): RemovalPlan<Queryable> {
+  remove(input: DeleteProduct): MutationPlan<DeletedProduct> {
+    const { id } = input;
     return async (db) => {
-      const placement = await requirePlacement(db, input.id);
+      const placement = await requirePlacement(db, id);
       return {
-        alsoChanged: [this.#list(placement.categoryId)],
+        entries: [this.#product(id), this.#list(placement.categoryId)],
         apply: async () => {
           const result = await deleteProduct(db, input, placement);
           switch (result.type) {
             case 'outdated':
               return 'outdated';
             case 'missing':
-              throw new ProductNotFoundError(input.id);
+              throw new ProductNotFoundError(id);
             case 'version-conflict':
-              throw new VersionConflictError(input.id, result.currentVersion);
-            case 'deleted':
-              return { version: result.version };
+              throw new VersionConflictError(id, result.currentVersion);
+            case 'deleted': {
+              const answer = { id, version: result.version };
+              return {
+                value: { answer, change: { type: 'deleted', ...answer } },
+                changes: [this.#parts.products.removedAt(id, result.version)],
+              };
+            }
           }
         },
       };
     };
   }
 
-  createCategory(input: CreateCategory): WritePlan<Queryable, Category> {
+  createCategory(input: CreateCategory): MutationPlan<Category> {
     return async (db) => ({
       entries: [this.#parts.categories.entry('all')],
       apply: async () => {
         const id = await nextCategoryId(db);
         try {
-          return { value: await insertCategory(db, id, input), changes: [] };
+          return { value: { answer: await insertCategory(db, id, input) }, changes: [] };
         } catch (err) {
           if (constraintViolated(err) === 'categories_slug_key')
             throw new SlugTakenError(input.slug);
@@ -200,7 +200,7 @@ export class ProductWrites {
     const { id, version } = product;
     const life = lifeMs === undefined ? {} : { lifeMs };
     return {
-      value: { product, change: { ...what, id, version } },
+      value: { answer: product, change: { ...what, id, version } },
       changes: [this.#parts.products.changedTo(id, { version, value: product, ...life })],
     };
   }

@@ -16,7 +16,7 @@ export type { RecordSource, SourceRecord } from './record-source.ts';
 export type { Transaction, Transactions } from './transactions.ts';
 export type { WarmOptions, WarmProgress } from './warm.ts';
 export { worstOutcome } from './worst-outcome.ts';
-export type { EntryRef, WritePlan } from './write-plan.ts';
+export type { EntryRef, PlannedWrite, WritePlan } from './write-plan.ts';
 export {
   type CacheState,
   type RemovalPlan,

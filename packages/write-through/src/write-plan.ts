@@ -5,6 +5,8 @@ import type { FinalEntry, Life } from './entry.ts';
  *
  * Called at the start of a transaction: reads, without locking, what decides which entries the write may
  * touch. May be called again, in a new transaction, when that had changed meanwhile; may throw to refuse.
+ * Locks that it does take are held while the store is asked, so only repetitions of the same write may wait
+ * for them.
  *
  * @typeParam Db what statements of the transaction are sent through
  */

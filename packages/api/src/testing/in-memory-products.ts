@@ -15,6 +15,7 @@ import {
   type CreateProduct,
   type DeletedProduct,
   type DeleteProduct,
+  type IdempotentRequest,
   type OperationResult,
   type Page,
   type Popular,
@@ -38,6 +39,9 @@ export class InMemoryProducts implements ProductService {
   /** What reads report, one after the other; `hit` when the list is empty. */
   readonly readOutcomes: ReadOutcome[] = [];
   writeOutcome: WriteOutcome = 'published';
+  /** What came with each mutation. It keeps no answers: whether one is a replay is for the test to say, too. */
+  readonly requests: (IdempotentRequest | undefined)[] = [];
+  replays = false;
   /** Thrown by every operation while set. */
   failure: Error | null = null;
   readonly #products = new Map<number, Product>();
@@ -72,8 +76,8 @@ export class InMemoryProducts implements ProductService {
     return this.#read(() => this.#all().slice(0, limit));
   }
 
-  async create(input: CreateProduct) {
-    return this.#write<Product>(() => {
+  async create(input: CreateProduct, request?: IdempotentRequest) {
+    return this.#write<Product>(request, () => {
       this.#refuseTakenSku(input.sku);
       const id = ++this.#lastId;
       const product: Product = {
@@ -90,8 +94,11 @@ export class InMemoryProducts implements ProductService {
     });
   }
 
-  async update({ id, expectedVersion, images, ...fields }: UpdateProduct) {
-    return this.#write<Product>(() => {
+  async update(
+    { id, expectedVersion, images, ...fields }: UpdateProduct,
+    request?: IdempotentRequest,
+  ) {
+    return this.#write<Product>(request, () => {
       const current = this.#current(id, expectedVersion);
       if (fields.sku !== undefined) this.#refuseTakenSku(fields.sku, id);
       const {
@@ -112,8 +119,8 @@ export class InMemoryProducts implements ProductService {
     });
   }
 
-  async updatePrice({ id, price, expectedVersion }: UpdatePrice) {
-    return this.#write<Product>(() => {
+  async updatePrice({ id, price, expectedVersion }: UpdatePrice, request?: IdempotentRequest) {
+    return this.#write<Product>(request, () => {
       const current = this.#current(id, expectedVersion);
       const value = this.#replace(current, { price });
       const { version } = value;
@@ -122,8 +129,8 @@ export class InMemoryProducts implements ProductService {
     });
   }
 
-  async adjustStock({ id, delta, expectedVersion }: AdjustStock) {
-    return this.#write<Product>(() => {
+  async adjustStock({ id, delta, expectedVersion }: AdjustStock, request?: IdempotentRequest) {
+    return this.#write<Product>(request, () => {
       const current = this.#current(id, expectedVersion);
       const stock = current.stock + delta;
       if (stock < 0) throw new StockInsufficientError(id, current.stock);
@@ -134,8 +141,8 @@ export class InMemoryProducts implements ProductService {
     });
   }
 
-  async delete({ id, expectedVersion }: DeleteProduct) {
-    return this.#write<DeletedProduct>(() => {
+  async delete({ id, expectedVersion }: DeleteProduct, request?: IdempotentRequest) {
+    return this.#write<DeletedProduct>(request, () => {
       const version = this.#current(id, expectedVersion).version + 1;
       this.#products.delete(id);
       return { value: { id, version }, change: { type: 'deleted', id, version } };
@@ -147,7 +154,11 @@ export class InMemoryProducts implements ProductService {
     return { value: [...this.#categories.values()], outcome: 'none' };
   }
 
-  async createCategory(input: CreateCategory): Promise<OperationResult<Category>> {
+  async createCategory(
+    input: CreateCategory,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<Category>> {
+    this.requests.push(request);
     this.#failIfAsked();
     for (const { slug } of this.#categories.values()) {
       if (slug === input.slug) throw new SlugTakenError(slug);
@@ -162,9 +173,13 @@ export class InMemoryProducts implements ProductService {
     return { value: run(), outcome: this.readOutcomes.shift() ?? 'hit' };
   }
 
-  #write<T>(run: () => { value: T; change: ProductChange }): OperationResult<T> {
+  #write<T>(
+    request: IdempotentRequest | undefined,
+    run: () => { value: T; change: ProductChange },
+  ): OperationResult<T> {
+    this.requests.push(request);
     this.#failIfAsked();
-    return { ...run(), outcome: this.writeOutcome };
+    return { ...run(), outcome: this.writeOutcome, ...(this.replays && { replayed: true }) };
   }
 
   #failIfAsked(): void {

@@ -5,7 +5,12 @@ import { openSequelize } from '../models/open-sequelize.ts';
 import { openTestCatalogue } from '../testing/test-catalogue.ts';
 import { migrate } from './migrate.ts';
 
-const all = ['0001-catalogue', '0002-write-through-epoch', '0003-write-through-bypass'];
+const all = [
+  '0001-catalogue',
+  '0002-write-through-epoch',
+  '0003-write-through-bypass',
+  '0004-idempotency-keys',
+];
 
 test('processes that start at once migrate once, and all return with the schema in place', async () => {
   await using database = await createTestDatabase();

@@ -5,10 +5,16 @@ import type { Queryable, StatementResult } from '../statements/queryable.ts';
 import { catalogue } from './0001-catalogue.ts';
 import { writeThroughEpoch } from './0002-write-through-epoch.ts';
 import { writeThroughBypass } from './0003-write-through-bypass.ts';
+import { idempotencyKeys } from './0004-idempotency-keys.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run; imported one by one, so that a bundle or an archive holds them too. */
-const migrations: readonly Migration[] = [catalogue, writeThroughEpoch, writeThroughBypass];
+const migrations: readonly Migration[] = [
+  catalogue,
+  writeThroughEpoch,
+  writeThroughBypass,
+  idempotencyKeys,
+];
 
 export interface MigrateOptions {
   /** Told of each migration that ran, in words. */

@@ -2,6 +2,7 @@ export * from './add-views.ts';
 export * from './adjust-stock.ts';
 export * from './categories.ts';
 export * from './delete-product.ts';
+export * from './idempotency-keys.ts';
 export * from './insert-product.ts';
 export * from './read-placement.ts';
 export * from './select-category-page.ts';
