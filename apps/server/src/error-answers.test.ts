@@ -96,7 +96,8 @@ test.each([
   [new CacheUnavailableError(leak), { retryable: true }],
   [new DatabaseUnavailableError(leak), { retryable: true }],
   [new WriteContendedError(leak), { retryable: true }],
-  [new CommitOutcomeUnknownError(leak), { outcome: 'unknown' }],
+  // As the client sends a key with it.
+  [new CommitOutcomeUnknownError(leak), { retryable: true }],
 ])(
   'an outage is SERVICE_UNAVAILABLE and says what became of the write: %o',
   async (err, details) => {

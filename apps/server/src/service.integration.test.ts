@@ -36,7 +36,8 @@ async function startServer(environment: Record<string, string>): Promise<Service
     process,
     url: trpc.url ?? '',
     metricsUrl: (metrics.url ?? '').replace('/metrics', ''),
-    client: createClient({ url: trpc.url ?? '', token }),
+    // Every answer counts here, refusals too.
+    client: createClient({ url: trpc.url ?? '', token, retryForMs: 0 }),
     [Symbol.asyncDispose]: async () => process[Symbol.asyncDispose](),
   };
 }

@@ -86,7 +86,7 @@ test('a refusal tells its service code, in a type that knows every one', async (
 });
 
 test('a service that is away is an error of the client without data', async () => {
-  const away = createClient({ url: 'http://127.0.0.1:1' });
+  const away = createClient({ url: 'http://127.0.0.1:1', retryForMs: 0 });
   const err: unknown = await away.category.list.query().catch((reason: unknown) => reason);
   if (!isThroughlineError(err)) throw err;
   expect(err.data).toBeUndefined();

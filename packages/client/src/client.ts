@@ -3,15 +3,25 @@ import {
   createTRPCClient,
   httpBatchStreamLink,
   httpLink,
+  type Operation,
   splitLink,
   type TRPCClient,
+  TRPCClientError,
 } from '@trpc/client';
+import { callKeyOf, idempotencyKeyHeader, keyLink } from './idempotency-key.ts';
+import { limits } from './limits.ts';
+import { gatewayStatuses, retryingLink } from './retrying-link.ts';
 
 export interface ClientOptions {
   /** Where the service serves tRPC, for example `http://127.0.0.1:3000/trpc`. */
   readonly url: string;
   /** The bearer token of every request; a function is asked anew for each, so that it can be renewed. */
   readonly token?: string | (() => string | Promise<string>) | undefined;
+  /**
+   * How long after its begin a call may be sent again, in milliseconds; 10,000 if not given, 0 sends each call
+   * once. An attempt that is under way then goes on.
+   */
+  readonly retryForMs?: number | undefined;
 }
 
 export type ThroughlineClient = TRPCClient<AppRouter>;
@@ -19,24 +29,31 @@ export type ThroughlineClient = TRPCClient<AppRouter>;
 /**
  * A client with the procedures of the service as methods. Queries made in the same tick travel as one batch,
  * split where the service would refuse its size, and each answer arrives as soon as it is known. A mutation
- * travels alone, so that none fails for the size of its neighbours.
+ * travels alone, so that none fails for the size of its neighbours, and with an idempotency key: a fresh one, or
+ * that of the call's `context: { idempotencyKey }`.
+ * A query, and a mutation with its key, is sent again when no answer came, when a gateway could not reach the
+ * service, and when the service says that it may be, for `retryForMs` in all. `cache.warm` is sent once.
  * A refusal rejects with a `ThroughlineError`, whose `data` docs/errors.md describes.
  */
-export function createClient({ url, token }: ClientOptions): ThroughlineClient {
-  const options = {
-    url,
-    headers: async () => {
-      if (token === undefined) return {};
-      return { authorization: `Bearer ${typeof token === 'string' ? token : await token()}` };
-    },
-  };
+export function createClient(options: ClientOptions): ThroughlineClient {
+  const { url, token, retryForMs = limits.retryForMs } = options;
+  const shared = { url, fetch: fetchAnswer };
   return createTRPCClient<AppRouter>({
     links: [
+      keyLink(isUnaryMutation),
+      retryingLink(retryForMs),
       splitLink({
-        condition: ({ type, path }) => type === 'mutation' && path !== streamedMutation,
-        true: httpLink(options),
+        condition: isUnaryMutation,
+        true: httpLink({
+          ...shared,
+          headers: async ({ op }) => ({
+            ...(await authorizationOf(token)),
+            [idempotencyKeyHeader]: callKeyOf(op),
+          }),
+        }),
         false: httpBatchStreamLink({
-          ...options,
+          ...shared,
+          headers: async () => authorizationOf(token),
           maxItems: requestLimits.batchCallsMax,
           maxURLLength: requestLimits.urlBytesMax,
         }),
@@ -44,6 +61,33 @@ export function createClient({ url, token }: ClientOptions): ThroughlineClient {
     ],
   });
 }
+
+function isUnaryMutation({ type, path }: Operation): boolean {
+  return type === 'mutation' && path !== streamedMutation;
+}
+
+/** Asking for a token again is for whoever gives it to decide. */
+async function authorizationOf(token: ClientOptions['token']): Promise<Record<string, string>> {
+  if (token === undefined) return {};
+  try {
+    return { authorization: `Bearer ${typeof token === 'string' ? token : await token()}` };
+  } catch (err) {
+    const cause = err instanceof Error ? err : new Error(String(err));
+    throw TRPCClientError.from(cause, { meta: { hasNoToken: true } });
+  }
+}
+
+type Fetch = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]['fetch']>;
+
+/** A gateway answers with a page of its own, which would be reported as JSON that cannot be read. */
+const fetchAnswer: Fetch = async (url, init) => {
+  const response = await fetch(url, { ...init, signal: init?.signal ?? null });
+  const isPage = !response.headers.get('content-type')?.startsWith('application/json');
+  if (!isPage || !gatewayStatuses.has(response.status)) return response;
+  await response.body?.cancel();
+  const err = new Error(`The service could not be reached: HTTP ${response.status}.`);
+  throw TRPCClientError.from(err, { meta: { response } });
+};
 
 /** Its answer comes bit by bit, which only the streaming link can take. */
 const streamedMutation = 'cache.warm';

@@ -3,9 +3,11 @@ import {
   type EntryStore,
   type Instrument,
   type Operation,
+  type Transactions,
   WriteThroughCache,
 } from '@throughline/write-through';
 import {
+  type ConnectionPool,
   PgConnectionPool,
   PostgresEpochRegister,
   PostgresTransactions,
@@ -20,66 +22,86 @@ import { openTestCatalogue, type TestCatalogue } from './test-catalogue.ts';
 /** One repository as of one process, and what its callers and its store saw of it. */
 export interface RepositoryProcess {
   readonly repository: ProductRepository;
+  readonly pool: ConnectionPool;
   readonly store: EntryStore;
   readonly operations: Operation[];
   readonly viewed: number[];
 }
 
+/** Stands between a repository and its stores. */
+export interface StoreWraps {
+  readonly store?: (store: EntryStore) => EntryStore;
+  readonly transactions?: (transactions: Transactions<Queryable>) => Transactions<Queryable>;
+}
+
 /** Repositories over one migrated database and one Redis prefix that are theirs alone. */
 export interface TestRepositories extends AsyncDisposable {
   readonly catalogue: TestCatalogue;
+  readonly prefix: string;
   readonly first: RepositoryProcess;
-  another(wrapStore?: (store: EntryStore) => EntryStore): Promise<RepositoryProcess>;
+  another(
+    wrapStore?: StoreWraps['store'],
+    wrapTransactions?: StoreWraps['transactions'],
+  ): Promise<RepositoryProcess>;
 }
 
 export async function openTestRepositories(): Promise<TestRepositories> {
   const opened = new AsyncDisposableStack();
   const catalogue = opened.use(await openTestCatalogue());
-  const prefix = redisKeyPrefix();
-
-  async function another(
-    wrapStore: (store: EntryStore) => EntryStore = (store) => store,
-  ): Promise<RepositoryProcess> {
-    const sequelize = openSequelize({ databaseUrl: catalogue.url, poolMax: 8 });
-    opened.defer(async () => sequelize.close());
-    const pool = new SequelizePool(sequelize);
-    const control = opened.use(
-      new PgConnectionPool({ databaseUrl: catalogue.url, connectionsMax: 2 }),
-    );
-    const lease = opened.use(
-      new PgConnectionPool({ databaseUrl: catalogue.url, connectionsMax: 1 }),
-    );
-    const store = wrapStore(
-      opened.use(await openRedisEntryStore({ url: localStack().redisUrl, prefix })),
-    );
-    const name = 'test';
-    const cache = opened.use(
-      new WriteThroughCache<Queryable>({
-        store,
-        transactions: new PostgresTransactions({ writes: pool, control, name }),
-        register: new PostgresEpochRegister({ lease, control, name }),
-      }),
-    );
-    await cache.start();
-    const [operations, viewed]: [Operation[], number[]] = [[], []];
-    const instrument: Instrument = async (operation, run) => {
-      operations.push(operation);
-      return run();
-    };
-    const repository = new ProductRepository({
-      cache,
-      pool,
-      lives: { productMs: 60_000, priceMs: 10_000, listMs: 60_000 },
-      views: { count: (id) => void viewed.push(id) },
-      instrument,
+  const stores = {
+    databaseUrl: catalogue.url,
+    redisUrl: localStack().redisUrl,
+    prefix: redisKeyPrefix(),
+  };
+  const another: TestRepositories['another'] = async (store, transactions) =>
+    openRepositoryProcess(opened, stores, {
+      ...(store && { store }),
+      ...(transactions && { transactions }),
     });
-    return { repository, store, operations, viewed };
-  }
 
   return {
     catalogue,
+    prefix: stores.prefix,
     first: await another(),
     another,
     [Symbol.asyncDispose]: async () => opened.disposeAsync(),
   };
+}
+
+/** One repository on stores that are there; the stack closes what it opens. */
+export async function openRepositoryProcess(
+  opened: AsyncDisposableStack,
+  stores: { readonly databaseUrl: string; readonly redisUrl: string; readonly prefix: string },
+  wraps: StoreWraps = {},
+): Promise<RepositoryProcess> {
+  const { databaseUrl, redisUrl: url, prefix } = stores;
+  const { store: wrapStore = (store) => store, transactions: wrap = (inner) => inner } = wraps;
+  const sequelize = openSequelize({ databaseUrl, poolMax: 8 });
+  opened.defer(async () => sequelize.close());
+  const pool = new SequelizePool(sequelize);
+  const control = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 2 }));
+  const lease = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 1 }));
+  const store = wrapStore(opened.use(await openRedisEntryStore({ url, prefix })));
+  const name = 'test';
+  const cache = opened.use(
+    new WriteThroughCache<Queryable>({
+      store,
+      transactions: wrap(new PostgresTransactions({ writes: pool, control, name })),
+      register: new PostgresEpochRegister({ lease, control, name }),
+    }),
+  );
+  await cache.start();
+  const [operations, viewed]: [Operation[], number[]] = [[], []];
+  const instrument: Instrument = async (operation, run) => {
+    operations.push(operation);
+    return run();
+  };
+  const repository = new ProductRepository({
+    cache,
+    pool,
+    lives: { productMs: 60_000, priceMs: 10_000, listMs: 60_000 },
+    views: { count: (id) => void viewed.push(id) },
+    instrument,
+  });
+  return { repository, pool, store, operations, viewed };
 }

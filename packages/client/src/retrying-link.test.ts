@@ -1,0 +1,235 @@
+import { createAppRouter, createRequestContext, type Scope } from '@throughline/api';
+import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
+import { CacheUnavailableError, CommitOutcomeUnknownError } from '@throughline/write-through';
+import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { isThroughlineError } from './client-error.ts';
+import { createClient, type ThroughlineClient } from './client.ts';
+
+/** What befalls a request in place of an answer. */
+type Fault = (req: IncomingMessage, res: ServerResponse) => void;
+
+let url: string;
+let client: ThroughlineClient;
+let products: InMemoryProducts;
+/** For the requests to come, one each. */
+let faults: Fault[];
+let requests: { path: string; key: string | string[] | undefined; atMs: number }[];
+
+beforeEach(async () => {
+  faults = [];
+  requests = [];
+  products = new InMemoryProducts();
+  await products.createCategory({ name: 'Tools', slug: 'tools' });
+  const scopes = new Set<Scope>(['catalog:read', 'catalog:write', 'cache:admin']);
+  const handle = createHTTPHandler({
+    router: createAppRouter({ products, admin: new InMemoryCacheAdmin(), status: notAsked }),
+    createContext: async ({ req }) =>
+      createRequestContext({
+        auth: { kind: 'token', subject: 'someone', scopes },
+        publicReads: true,
+        timing: { cacheMs: 0, databaseMs: 0 },
+        idempotencyKey: req.headers['idempotency-key']?.toString(),
+      }),
+  });
+  const server = createServer((req, res) => {
+    const key = req.headers['idempotency-key'];
+    requests.push({ path: req.url ?? '', key, atMs: performance.now() });
+    const fault = faults.shift();
+    if (fault) fault(req, res);
+    else handle(req, res);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  client = createClient({ url });
+  return () => {
+    server.closeAllConnections();
+    server.close();
+  };
+});
+
+const cut: Fault = (req) => req.socket.destroy();
+
+/** The answer breaks off, as when the process behind it is killed. */
+const breakOff: Fault = (req, res) => {
+  res.writeHead(200, { 'content-type': 'application/json', 'content-length': 1_000 });
+  res.write('{"result":', () => req.socket.destroy());
+};
+
+function answering(status: number, body = '', headers: Record<string, string> = {}): Fault {
+  return (_, res) => res.writeHead(status, headers).end(body);
+}
+
+const adjusted = async () => client.product.adjustStock.mutate({ id: 1, delta: 1 });
+const keys = () => requests.map(({ key }) => key);
+
+async function createProduct(): Promise<void> {
+  await products.create({
+    sku: 'A',
+    name: 'Hammer',
+    description: '',
+    images: [],
+    price: '1.00',
+    stock: 0,
+    categoryId: 1,
+  });
+  products.requests.length = 0;
+}
+
+async function errorOf(call: Promise<unknown>) {
+  const err: unknown = await call.catch((reason: unknown) => reason);
+  if (!isThroughlineError(err)) throw err;
+  return err;
+}
+
+describe('a mutation', () => {
+  beforeEach(createProduct);
+
+  test('has a key of its own, or the one that its caller gives', async () => {
+    await adjusted();
+    await adjusted();
+    const context = { idempotencyKey: 'order-17' };
+    await client.product.adjustStock.mutate({ id: 1, delta: 1 }, { context });
+    expect(keys()).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      'order-17',
+    ]);
+    expect(new Set(keys()).size).toBe(3);
+    expect(products.requests.map((request) => request?.key)).toEqual(keys());
+  });
+
+  test.each(['', ' ', 'ä', 'x'.repeat(129), 7])('with the key %j is never sent', async (key) => {
+    const context = { idempotencyKey: key };
+    const call = client.product.adjustStock.mutate({ id: 1, delta: 1 }, { context });
+    expect((await errorOf(call)).cause).toBeInstanceOf(TypeError);
+    expect(requests).toEqual([]);
+  });
+
+  test.each([
+    ['the connection is cut', cut],
+    ['the answer breaks off', breakOff],
+    ['a gateway cannot reach the service', answering(502, '<html>Bad Gateway</html>')],
+    ['a gateway has no service', answering(503, '{"message":"no healthy upstream"}', json())],
+    ['a gateway has waited too long', answering(504)],
+  ])('is sent again with the same key when %s', async (_, fault) => {
+    faults.push(fault, fault);
+    expect((await adjusted()).stock).toBe(1);
+    expect(keys()).toEqual(Array(3).fill(expect.stringMatching(/^[0-9a-f]{32}$/)));
+    expect(new Set(keys()).size).toBe(1);
+  });
+
+  test.each([new CacheUnavailableError(), new CommitOutcomeUnknownError()])(
+    'is sent again when the service says that it may be: %o',
+    async (failure) => {
+      products.failure = failure;
+      const call = adjusted();
+      await expect.poll(() => requests.length).toBeGreaterThan(1);
+      products.failure = null;
+      expect((await call).stock).toBe(1);
+      expect(new Set(keys()).size).toBe(1);
+    },
+  );
+
+  test('is not sent again when it was refused', async () => {
+    const refused = client.product.adjustStock.mutate({ id: 9, delta: 1 });
+    expect((await errorOf(refused)).data?.serviceCode).toBe('PRODUCT_NOT_FOUND');
+    products.failure = new Error('a fault of the service');
+    expect((await errorOf(adjusted())).data?.serviceCode).toBe('INTERNAL');
+    expect(requests).toHaveLength(2);
+  });
+
+  test('asks for the token anew each time', async () => {
+    let asked = 0;
+    client = createClient({ url, token: () => `token-${++asked}` });
+    faults.push(cut);
+    await adjusted();
+    expect(asked).toBe(2);
+  });
+});
+
+test('queries of one batch are sent again, each on its own account', async () => {
+  faults.push(cut, answering(503));
+  const calls = [client.product.popular.query(), client.product.byIds.query({ ids: [1] })];
+  expect(await Promise.all(calls)).toEqual([[], [null]]);
+  expect(keys().every((key) => key === undefined)).toBe(true);
+});
+
+test('the warm-up by request is sent once, without a key', async () => {
+  faults.push(cut);
+  await errorOf(client.cache.warm.mutate({ count: 1 }));
+  expect(requests).toMatchObject([{ key: undefined }]);
+});
+
+test('retries end in time, with the last error as it came', async () => {
+  client = createClient({ url, retryForMs: 300 });
+  products.failure = new CacheUnavailableError();
+  const { data } = await errorOf(client.product.byId.query({ id: 1 }));
+  expect(data).toMatchObject({ serviceCode: 'CACHE_UNAVAILABLE', retryable: true });
+  const times = requests.map(({ atMs }) => atMs);
+  expect(requests.length).toBeGreaterThan(1);
+  expect(Math.max(...times) - Math.min(...times)).toBeLessThan(3_000);
+});
+
+test('without time for retries each call is sent once', async () => {
+  client = createClient({ url, retryForMs: 0 });
+  faults.push(cut);
+  expect((await errorOf(client.product.popular.query())).data).toBeUndefined();
+  expect(requests).toHaveLength(1);
+});
+
+test.each([
+  ['seconds', () => '1'],
+  ['a date', () => new Date(Date.now() + 2_000).toUTCString()],
+])('a pause that the answer asks for in %s is kept', async (_, retryAfter) => {
+  faults.push(answering(503, '', { 'retry-after': retryAfter() }));
+  await client.product.popular.query();
+  const [first, second] = requests;
+  expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(900);
+});
+
+test('a pause longer than the time for retries ends the call at once', async () => {
+  faults.push(answering(503, '', { 'retry-after': '3600' }));
+  expect((await errorOf(client.product.popular.query())).message).toContain('503');
+  expect(requests).toHaveLength(1);
+});
+
+test('a call that is given up while it waits ends at once and is not sent again', async () => {
+  using timers = vi.spyOn(globalThis, 'setTimeout');
+  const giving = new AbortController();
+  const reason = new Error('the page was left');
+  faults.push(answering(503, '', { 'retry-after': '9' }));
+  const call = client.product.popular.query({}, { signal: giving.signal });
+  await expect.poll(() => timers.mock.calls.some(([, ms]) => ms === 9_000)).toBe(true);
+  giving.abort(reason);
+  expect((await errorOf(call)).cause).toBe(reason);
+  expect(requests).toHaveLength(1);
+});
+
+test('a call that is given up under way is not sent again', async () => {
+  const giving = new AbortController();
+  faults.push(() => giving.abort());
+  const err = await errorOf(client.product.popular.query({}, { signal: giving.signal }));
+  expect(err.cause?.name).toBe('AbortError');
+  expect(requests).toHaveLength(1);
+});
+
+test('a page that is not of the service, and a token that cannot be had, are told at once', async () => {
+  faults.push(answering(404, '<html>'));
+  expect((await errorOf(client.product.popular.query())).cause).toBeInstanceOf(SyntaxError);
+  const cause = new Error('signed out');
+  client = createClient({ url, token: () => Promise.reject(cause) });
+  expect((await errorOf(client.product.popular.query())).cause).toBe(cause);
+  expect(requests).toHaveLength(1);
+});
+
+function json() {
+  return { 'content-type': 'application/json' };
+}
+
+function notAsked(): never {
+  throw new Error('The status is not asked for here.');
+}
