@@ -1,4 +1,3 @@
-import { createClient, type ThroughlineClient } from '@throughline/client';
 import {
   createTestDatabase,
   localStack,
@@ -9,49 +8,7 @@ import {
 import { TRPCClientError } from '@trpc/client';
 import { createClient as createRedisClient } from 'redis';
 import { describe, expect, it } from 'vitest';
-import { type ChildService, startChild } from './testing/child-service.ts';
-import { secret, tokenWith } from './testing/tokens.ts';
-
-interface Service extends AsyncDisposable {
-  readonly process: ChildService;
-  readonly url: string;
-  readonly metricsUrl: string;
-  readonly client: ThroughlineClient;
-}
-
-/** A service process of its own, as operators start it, when it reports ready. */
-async function startServer(environment: Record<string, string>): Promise<Service> {
-  const process = startChild('../main.ts', {
-    PORT: '0',
-    METRICS_PORT: '0',
-    AUTH_JWT_SECRET: new TextDecoder().decode(secret),
-    LOG_LEVEL: 'info',
-    ...environment,
-  });
-  const metrics = await process.line('metrics are served');
-  const trpc = await process.line('tRPC is served');
-  await process.line('ready');
-  const token = await tokenWith('catalog:read', 'catalog:write', 'cache:admin');
-  return {
-    process,
-    url: trpc.url ?? '',
-    metricsUrl: (metrics.url ?? '').replace('/metrics', ''),
-    // Every answer counts here, refusals too.
-    client: createClient({ url: trpc.url ?? '', token, retryForMs: 0 }),
-    [Symbol.asyncDispose]: async () => process[Symbol.asyncDispose](),
-  };
-}
-
-async function someProduct({ client }: Service) {
-  const { id } = await client.category.create.mutate({ name: 'Lamps', slug: 'lamps' });
-  return client.product.create.mutate({
-    sku: 'LAMP-1',
-    name: 'Reading lamp',
-    price: '19.90',
-    stock: 3,
-    categoryId: id,
-  });
-}
+import { type RealService, someProduct, startServer } from './testing/real-service.ts';
 
 async function openRedis() {
   const client = createRedisClient({ url: localStack().redisUrl });
@@ -59,12 +16,12 @@ async function openRedis() {
   return Object.assign(client, { [Symbol.asyncDispose]: async () => client.destroy() });
 }
 
-async function readById(service: Service, id: number): Promise<Response> {
+async function readById(service: RealService, id: number): Promise<Response> {
   return fetch(`${service.url}/product.byId?input=${encodeURIComponent(JSON.stringify({ id }))}`);
 }
 
 interface ServiceUnderLoad extends AsyncDisposable {
-  readonly service: Service;
+  readonly service: RealService;
   readonly redis: Awaited<ReturnType<typeof startTestRedis>>;
   /** The product that ten readers read and one writer counts up. */
   readonly id: number;
