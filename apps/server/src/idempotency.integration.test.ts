@@ -15,6 +15,8 @@ interface LossyProxy extends AsyncDisposable {
   target: RealService;
   /** So many of the next answers are lost, with their connections. */
   losses: number;
+  /** How many were lost so far. */
+  lost: number;
 }
 
 async function openLossyProxy(first: RealService): Promise<LossyProxy> {
@@ -31,6 +33,7 @@ async function openLossyProxy(first: RealService): Promise<LossyProxy> {
       if (proxy.losses === 0) client.write(data);
       else {
         proxy.losses -= 1;
+        proxy.lost += 1;
         client.resetAndDestroy();
       }
     });
@@ -41,6 +44,7 @@ async function openLossyProxy(first: RealService): Promise<LossyProxy> {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/trpc`,
     target: first,
     losses: 0,
+    lost: 0,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -110,9 +114,12 @@ describe('a client of the service', () => {
     const writers = Promise.all([writer(), writer(), writer(), writer()]);
     const made = () => versions.length;
     await expect.poll(made, patience).toBeGreaterThan(10);
+    proxy.losses = Number.POSITIVE_INFINITY;
+    await expect.poll(() => proxy.lost, patience).toBeGreaterThan(3);
     one.process.kill('SIGKILL');
     await one.process.exited;
     const madeBefore = made();
+    proxy.losses = 0;
     proxy.target = two;
     await expect.poll(made, patience).toBeGreaterThan(madeBefore + 10);
     isOver = true;
