@@ -97,38 +97,42 @@ describe('a client of the service', () => {
     expect([proxy.losses, deleted]).toEqual([0, { id, version: 3 }]);
   });
 
-  it('that meets another process after one was killed under its writes has made each of them once', async () => {
-    await using at = await startAll({}, 2);
-    const [one, two] = at.services;
-    if (one === undefined || two === undefined) throw new Error('Two services were to start.');
-    const { id } = await someProduct(one);
-    await using proxy = await openLossyProxy(one);
-    const client = await clientOf(proxy);
-    const versions: number[] = [];
-    let isOver = false;
-    const writer = async () => {
-      while (!isOver) {
-        versions.push((await client.product.adjustStock.mutate({ id, delta: 1 })).version);
-      }
-    };
-    const writers = Promise.all([writer(), writer(), writer(), writer()]);
-    const made = () => versions.length;
-    await expect.poll(made, patience).toBeGreaterThan(10);
-    proxy.losses = Number.POSITIVE_INFINITY;
-    await expect.poll(() => proxy.lost, patience).toBeGreaterThan(3);
-    one.process.kill('SIGKILL');
-    await one.process.exited;
-    const madeBefore = made();
-    proxy.losses = 0;
-    proxy.target = two;
-    await expect.poll(made, patience).toBeGreaterThan(madeBefore + 10);
-    isOver = true;
-    await writers;
-    const { stock, version } = await two.client.product.byId.query({ id });
-    expect([stock, version]).toEqual([3 + made(), 1 + made()]);
-    const each = Array.from({ length: made() }, (_, index) => index + 2);
-    expect(versions.toSorted((x, y) => x - y)).toEqual(each);
-  });
+  it(
+    'that meets another process after one was killed under its writes has made each of them once',
+    { timeout: 90_000 },
+    async () => {
+      await using at = await startAll({}, 2);
+      const [one, two] = at.services;
+      if (one === undefined || two === undefined) throw new Error('Two services were to start.');
+      const { id } = await someProduct(one);
+      await using proxy = await openLossyProxy(one);
+      const client = await clientOf(proxy);
+      const versions: number[] = [];
+      let isOver = false;
+      const writer = async () => {
+        while (!isOver) {
+          versions.push((await client.product.adjustStock.mutate({ id, delta: 1 })).version);
+        }
+      };
+      const writers = Promise.all([writer(), writer(), writer(), writer()]);
+      const made = () => versions.length;
+      await expect.poll(made, patience).toBeGreaterThan(10);
+      proxy.losses = Number.POSITIVE_INFINITY;
+      await expect.poll(() => proxy.lost, patience).toBeGreaterThan(3);
+      one.process.kill('SIGKILL');
+      await one.process.exited;
+      const madeBefore = made();
+      proxy.losses = 0;
+      proxy.target = two;
+      await expect.poll(made, patience).toBeGreaterThan(madeBefore + 10);
+      isOver = true;
+      await writers;
+      const { stock, version } = await two.client.product.byId.query({ id });
+      expect([stock, version]).toEqual([3 + made(), 1 + made()]);
+      const each = Array.from({ length: made() }, (_, index) => index + 2);
+      expect(versions.toSorted((x, y) => x - y)).toEqual(each);
+    },
+  );
 });
 
 describe('a service process', () => {
