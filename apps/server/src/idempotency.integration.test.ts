@@ -108,9 +108,9 @@ describe('a client of the service', () => {
       await using proxy = await openLossyProxy(one);
       const client = await clientOf(proxy);
       const versions: number[] = [];
-      let isOver = false;
+      const ending = new AbortController();
       const writer = async () => {
-        while (!isOver) {
+        while (!ending.signal.aborted) {
           versions.push((await client.product.adjustStock.mutate({ id, delta: 1 })).version);
         }
       };
@@ -125,7 +125,7 @@ describe('a client of the service', () => {
       proxy.losses = 0;
       proxy.target = two;
       await expect.poll(made, patience).toBeGreaterThan(madeBefore + 10);
-      isOver = true;
+      ending.abort();
       await writers;
       const { stock, version } = await two.client.product.byId.query({ id });
       expect([stock, version]).toEqual([3 + made(), 1 + made()]);
