@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startLocalStack } from './local-stack.ts';
 import { DirectoryHeldError } from './server-process.ts';
 import { postgresQuery } from './testing/fixtures/postgres-query.ts';
-import { redisCommand } from './testing/fixtures/redis-command.ts';
+import { redisCommand } from './redis-command.ts';
 import { spawnNode, type SpawnedNode } from './testing/spawned-node.ts';
 
 const require = createRequire(import.meta.url);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isRunning } from './process-table.ts';
 import { RedisServer } from './redis-server.ts';
 import { ServerStartError } from './server-process.ts';
-import { redisCommand, redisRunId } from './testing/fixtures/redis-command.ts';
+import { redisCommand, redisRunId } from './redis-command.ts';
 
 test('a Redis restarted on the same port has a new run id, and is empty', async () => {
   await using redis = await RedisServer.start();

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServerCommand } from './keeper-protocol.ts';
 import { findRedisProgram, type RedisProgram } from './redis-program.ts';
@@ -13,6 +13,8 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** more arguments for `redis-server`, which win over ours, such as `['--appendonly', 'yes']` */
   readonly arguments?: readonly string[];
+  /** a Sentinel, which holds no data; what it has learned is written down until its directory goes */
+  readonly sentinel?: boolean;
 }
 
 /** A Redis (or Valkey) of one's own on 127.0.0.1. It ends when this process does, however that ends. */
@@ -46,8 +48,10 @@ export class RedisServer implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const server = opened.use(await ServerProcess.open({ directory, stopSignal, temporary }));
     await mkdir(path.join(directory, 'data'), { recursive: true });
+    const serve = options.sentinel === true ? sentinelCommand : redisCommand;
     const commandFor = (port: number): ServerCommand =>
-      redisCommand(program, directory, { port, temporary, arguments: options.arguments ?? [] });
+      serve(program, directory, { port, temporary, arguments: options.arguments ?? [] });
+    if (options.sentinel === true) await writeFile(sentinelFile(directory), '');
     const running = await startOnPort(options.port, (port) => server.start(commandFor(port)));
     opened.move();
     return new RedisServer({ server, commandFor, running });
@@ -97,10 +101,16 @@ export class RedisServer implements AsyncDisposable {
   }
 }
 
+interface CommandOptions {
+  readonly port: number;
+  readonly temporary: boolean;
+  readonly arguments: readonly string[];
+}
+
 function redisCommand(
   program: RedisProgram,
   directory: string,
-  options: { port: number; temporary: boolean; arguments: readonly string[] },
+  options: CommandOptions,
 ): ServerCommand {
   const data = path.join(directory, 'data');
   const settings = {
@@ -114,12 +124,44 @@ function redisCommand(
   };
   return {
     file: program.file,
-    arguments: [
-      ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-      ...options.arguments,
-    ],
+    arguments: [...asArguments(settings), ...options.arguments],
     environment: program.environment,
     workingDirectory: data,
     readyText: 'Ready to accept connections',
   };
+}
+
+/** The same program. It writes what it learns into a file, which must be there. */
+function sentinelCommand(
+  program: RedisProgram,
+  directory: string,
+  options: CommandOptions,
+): ServerCommand {
+  const data = path.join(directory, 'data');
+  const settings = {
+    bind: '127.0.0.1',
+    port: String(options.port),
+    dir: data,
+    'set-proc-title': 'no',
+  };
+  return {
+    file: program.file,
+    arguments: [
+      sentinelFile(directory),
+      '--sentinel',
+      ...asArguments(settings),
+      ...options.arguments,
+    ],
+    environment: program.environment,
+    workingDirectory: data,
+    readyText: 'Sentinel ID is',
+  };
+}
+
+function sentinelFile(directory: string): string {
+  return path.join(directory, 'sentinel.conf');
+}
+
+function asArguments(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 }

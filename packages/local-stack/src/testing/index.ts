@@ -6,4 +6,9 @@ export {
   type SpawnNodeOptions,
 } from './spawned-node.ts';
 export { createTestDatabase, type DatabaseTemplate, type TestDatabase } from './test-database.ts';
-export { startTestPostgres, startTestRedis } from './test-servers.ts';
+export {
+  startTestPostgres,
+  startTestRedis,
+  startTestRedisCluster,
+  startTestRedisSentinels,
+} from './test-servers.ts';
