@@ -1,1 +1,2 @@
 export { RedisEntryStore, type RedisEntryStoreOptions } from './redis-entry-store.ts';
+export { parseRedisLocation, type RedisLocation } from './redis-place.ts';

@@ -1,4 +1,5 @@
 import { type Epoch, epochMark } from '../epoch.ts';
+import { keySlot } from './key-slot.ts';
 
 /**
  * Number of buckets that keys are spread over. Each has an epoch mark of its own, under the same hash tag,
@@ -7,10 +8,11 @@ import { type Epoch, epochMark } from '../epoch.ts';
  */
 export const bucketCount = 64;
 
-/** The names of a bucket's mark and of the index of its pending entries. */
+/** The names of a bucket's mark and of the index of its pending entries, and the cluster's slot for all it holds. */
 export interface Bucket {
   readonly mark: string;
   readonly pending: string;
+  readonly slot: number;
 }
 
 /** The names of an entry and of what its bucket holds. */
@@ -24,19 +26,32 @@ export interface Place extends Bucket {
  * being read in another.
  */
 export class KeySpace {
+  readonly buckets: readonly Bucket[];
   readonly #prefix: string;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
+    this.buckets = Array.from({ length: bucketCount }, (_, index) => {
+      const mark = `${this.#tag(index)}:epoch`;
+      return { mark, pending: `${this.#tag(index)}:pending`, slot: keySlot(mark) };
+    });
   }
 
-  get buckets(): Bucket[] {
-    return Array.from({ length: bucketCount }, (_, bucket) => this.#bucket(bucket));
+  /** The slots of all buckets, each once. */
+  get slots(): number[] {
+    return [...new Set(this.buckets.map(({ slot }) => slot))];
+  }
+
+  /** A name that nothing is ever stored under. */
+  get probe(): string {
+    return `${this.#tag(0)}:probe`;
   }
 
   locate(epoch: Epoch, key: string): Place {
-    const bucket = fnv1a(key) % bucketCount;
-    return { entry: `${this.#tag(bucket)}:${epochMark(epoch)}:${key}`, ...this.#bucket(bucket) };
+    const index = fnv1a(key) % bucketCount;
+    const bucket = this.buckets[index];
+    if (bucket === undefined) throw new RangeError(`There is no bucket ${index}.`);
+    return { entry: `${this.#tag(index)}:${epochMark(epoch)}:${key}`, ...bucket };
   }
 
   /** Mark and key of an entry's name; undefined for what is no name of an entry. */
@@ -45,12 +60,8 @@ export class KeySpace {
     return mark === undefined || key === undefined ? undefined : { mark, key };
   }
 
-  #bucket(bucket: number): Bucket {
-    return { mark: `${this.#tag(bucket)}:epoch`, pending: `${this.#tag(bucket)}:pending` };
-  }
-
-  #tag(bucket: number): string {
-    return `${this.#prefix}:{${bucket}}`;
+  #tag(index: number): string {
+    return `${this.#prefix}:{${index}}`;
   }
 }
 

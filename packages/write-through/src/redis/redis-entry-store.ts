@@ -19,63 +19,72 @@ import type {
 } from '../entry-store.ts';
 import { type Epoch, epochMark } from '../epoch.ts';
 import { type Bucket, KeySpace, type Place } from './key-space.ts';
-import { type Client, RedisLink, type RedisLinkOptions } from './redis-link.ts';
+import type { Client, ConnectionSettings } from './redis-connection.ts';
+import { parseRedisLocation, type RedisLocation } from './redis-place.ts';
+import { openTopology, type RedisTopology } from './redis-topology.ts';
 import { replyCode, type ScriptReply } from './scripts.ts';
 
-export interface RedisEntryStoreOptions extends RedisLinkOptions {
-  /** Prefix of every key, so that several environments can share one Redis. */
-  readonly prefix: string;
-}
+export type RedisEntryStoreOptions = RedisLocation &
+  ConnectionSettings & {
+    /** Prefix of every key, so that several environments can share one Redis. */
+    readonly prefix: string;
+  };
 
 const nothing = Buffer.alloc(0);
 /** Entries of one bucket that one sweep looks into; the next one goes on. */
 const overdueMax = 100;
 
-/** Entries in one Redis: a string a key, and a script a step. */
+/** Entries in Redis, whichever instances it is made of: a string a key, and a script a step. */
 export class RedisEntryStore implements EntryStore {
-  readonly #link: RedisLink;
+  readonly #topology: RedisTopology;
   readonly #keys: KeySpace;
 
-  constructor({ prefix, ...linkOptions }: RedisEntryStoreOptions) {
-    this.#link = new RedisLink(linkOptions);
+  constructor({ prefix, ...options }: RedisEntryStoreOptions) {
     this.#keys = new KeySpace(prefix);
+    const { slots, probe: probeKey } = this.#keys;
+    this.#topology = openTopology(parseRedisLocation(options), { ...options, slots, probeKey });
   }
 
   get identity(): string | undefined {
-    return this.#link.identity;
+    return this.#topology.identity;
   }
 
   get isUnfit(): boolean {
-    return this.#link.isUnfit;
+    return this.#topology.isUnfit;
   }
 
   /** Why there is no identity, for a person. */
   get problem(): string | undefined {
-    return this.#link.problem;
+    return this.#topology.problem;
   }
 
   onIdentityChange(listener: () => void): void {
-    this.#link.onIdentityChange(listener);
+    this.#topology.onIdentityChange(listener);
   }
 
-  /** One MGET of the entries and of their buckets' marks: what it answers is of one moment. */
+  /**
+   * One MGET of the entries and of their buckets' marks: what it answers is of one moment. On a cluster it is one
+   * for each slot; those of a node go there together, in one write.
+   */
   async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
     const places = keys.map((key) => this.#keys.locate(epoch, key));
-    const marks = [...new Set(places.map(({ mark }) => mark))];
-    const reply = await this.#link.send(epoch.storeIdentity, async (client) =>
-      client.mGet([...marks, ...places.map(({ entry }) => entry)]),
+    const parts = await Promise.all(
+      this.#groups(places).map(async (group) => this.#getGroup(epoch, group)),
     );
-    if ('state' in reply) return reply;
-    const expected = epochMark(epoch);
-    const isMarked = reply.slice(0, marks.length).every((mark) => mark?.toString() === expected);
-    if (!isMarked) return { state: 'untrusted', reason: 'mark' };
-    return reply.slice(marks.length).map((frame) => decodeEntry(asFrame(frame)));
+    const entries = new Map<string, Entry>();
+    for (const part of parts) {
+      if ('state' in part) return part;
+      for (const [name, entry] of part) entries.set(name, entry);
+    }
+    return places.map(({ entry }) => entries.get(entry) ?? { state: 'absent' });
   }
 
   async lease(epoch: Epoch, key: string, { token, lifeMs }: Lease): Promise<Entry | Untrusted> {
     const at = this.#keys.locate(epoch, key);
-    const reply = await this.#link.send(epoch.storeIdentity, async (client) =>
-      client.lease(at, epochMark(epoch), encodeLease(token), String(lifeMs)),
+    const reply = await this.#topology.send(
+      epoch.storeIdentity,
+      async (client) => client.lease(at, epochMark(epoch), encodeLease(token), String(lifeMs)),
+      at.slot,
     );
     if (Buffer.isBuffer(reply)) return decodeEntry(reply);
     return typeof reply === 'number' ? { state: 'untrusted', reason: 'mark' } : reply;
@@ -149,16 +158,20 @@ export class RedisEntryStore implements EntryStore {
 
   async #sweepBucket(epoch: Epoch, bucket: Bucket, ageMs: number): Promise<Swept | Untrusted> {
     const mark = epochMark(epoch);
-    const listed = await this.#link.send(epoch.storeIdentity, async (client) =>
-      client.listPending(bucket, mark, { ageMs, limit: overdueMax }),
+    const listed = await this.#topology.send(
+      epoch.storeIdentity,
+      async (client) => client.listPending(bucket, mark, { ageMs, limit: overdueMax }),
+      bucket.slot,
     );
     if (typeof listed === 'number') return { state: 'untrusted', reason: 'mark' };
     if ('state' in listed) return listed;
     const overdue: string[] = [];
     for (const name of listed.names) {
       const parsed = this.#keys.parse(name);
-      const reply = await this.#link.send(epoch.storeIdentity, async (client) =>
-        client.forget({ entry: name, ...bucket }, mark, parsed?.mark ?? ''),
+      const reply = await this.#topology.send(
+        epoch.storeIdentity,
+        async (client) => client.forget({ entry: name, ...bucket }, mark, parsed?.mark ?? ''),
+        bucket.slot,
       );
       if (reply === replyCode.superseded && parsed !== undefined) overdue.push(parsed.key);
     }
@@ -171,23 +184,60 @@ export class RedisEntryStore implements EntryStore {
 
   async install(number: number, id: string): Promise<Epoch> {
     // Asked anew, so that processes whose knowledge differs agree on the epoch that follows.
-    const identity = await this.#link.verify();
-    const marks = this.#keys.buckets.map(({ mark }) => mark);
-    const found = await this.#link.send(identity, async (client) => client.mGet(marks));
-    if ('state' in found) throw new Error('Another Redis answers than the one to be marked.');
-    const highest = Math.max(number, ...found.map(markNumber));
-    const epoch = { number: highest + 1, id, storeIdentity: identity };
-    const replies = await this.#link.send(identity, async (client) =>
-      Promise.all(marks.map(async (mark) => client.install(mark, epochMark(epoch), epoch.number))),
+    const identity = await this.#topology.verify();
+    const found = await Promise.all(
+      this.#groups(this.#keys.buckets).map(async (group) => {
+        const marks = group.map(({ mark }) => mark);
+        const command = async (client: Client) => client.mGet(marks);
+        return this.#topology.send(identity, command, slotOf(group));
+      }),
     );
-    if ('state' in replies || replies.some((reply) => reply !== replyCode.applied)) {
+    const highest = found.reduce((sum, marks) => {
+      if ('state' in marks) throw new Error('Another Redis answers than the one to be marked.');
+      return Math.max(sum, ...marks.map(markNumber));
+    }, number);
+    const epoch = { number: highest + 1, id, storeIdentity: identity };
+    const replies = await Promise.all(
+      this.#keys.buckets.map(async ({ mark, slot }) =>
+        this.#topology.send(
+          identity,
+          async (client) => client.install(mark, epochMark(epoch), epoch.number),
+          slot,
+        ),
+      ),
+    );
+    if (replies.some((reply) => reply !== replyCode.applied)) {
       throw new Error('The marks of the new epoch could not all be set.');
     }
     return epoch;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#link[Symbol.asyncDispose]();
+    await this.#topology[Symbol.asyncDispose]();
+  }
+
+  /** What one command may name together. */
+  #groups<Named extends Bucket>(buckets: readonly Named[]): (readonly Named[])[] {
+    if (this.#topology.spansSlots) return buckets.length === 0 ? [] : [buckets];
+    return [...Map.groupBy(buckets, ({ slot }) => slot).values()];
+  }
+
+  async #getGroup(
+    epoch: Epoch,
+    places: readonly Place[],
+  ): Promise<(readonly [string, Entry])[] | Untrusted> {
+    const marks = [...new Set(places.map(({ mark }) => mark))];
+    const reply = await this.#topology.send(
+      epoch.storeIdentity,
+      async (client) => client.mGet([...marks, ...places.map(({ entry }) => entry)]),
+      slotOf(places),
+    );
+    if ('state' in reply) return reply;
+    const expected = epochMark(epoch);
+    const isMarked = reply.slice(0, marks.length).every((mark) => mark?.toString() === expected);
+    if (!isMarked) return { state: 'untrusted', reason: 'mark' };
+    const frames = reply.slice(marks.length);
+    return places.map(({ entry }, index) => [entry, decodeEntry(asFrame(frames[index] ?? null))]);
   }
 
   async #change(
@@ -197,8 +247,10 @@ export class RedisEntryStore implements EntryStore {
   ): Promise<Applied | Untrusted> {
     const at = this.#keys.locate(epoch, key);
     const mark = epochMark(epoch);
-    const reply = await this.#link.send(epoch.storeIdentity, async (client) =>
-      run(client, at, mark),
+    const reply = await this.#topology.send(
+      epoch.storeIdentity,
+      async (client) => run(client, at, mark),
+      at.slot,
     );
     if (reply === replyCode.applied) return { state: 'applied' };
     if (reply === replyCode.superseded) return { state: 'superseded' };
@@ -206,6 +258,11 @@ export class RedisEntryStore implements EntryStore {
     if (typeof reply === 'object' && 'state' in reply) return reply;
     throw new TypeError('A cache script answered with what no script answers.');
   }
+}
+
+/** That of all of them, where it matters. */
+function slotOf([first]: readonly Bucket[]): number {
+  return first?.slot ?? 0;
 }
 
 function frameOrNothing(entry: FinalEntry | undefined): Buffer {

@@ -3,10 +3,13 @@ export type Fitness =
   | { readonly fit: true; readonly identity: string }
   | { readonly fit: false; readonly reason: string };
 
+/** What a server was started as, and so which commands it takes. */
+export type RedisMode = 'standalone' | 'cluster';
+
 const versionMin = 7;
 
 /** Reads the answer of INFO for the sections server, replication and memory. */
-export function readFitness(info: string): Fitness {
+export function readFitness(info: string, expected: RedisMode): Fitness {
   const fields = new Map(
     info.split('\r\n').map((line): [string, string] => {
       const colon = line.indexOf(':');
@@ -18,6 +21,8 @@ export function readFitness(info: string): Fitness {
   const role = fields.get('role');
   const version = fields.get('redis_version');
   const policy = fields.get('maxmemory_policy');
+  const mode = fields.get('redis_mode') ?? fields.get('server_mode'); // the latter is Valkey's
+  if (mode !== undefined && mode !== expected) return unfit(describeMode(mode));
   if (!runId || !replicationId || !role || !version) {
     return unfit(
       'INFO does not tell its run id, replication id, role and version; a proxy may hide them.',
@@ -34,6 +39,20 @@ export function readFitness(info: string): Fitness {
     );
   }
   return { fit: true, identity: `${runId}/${replicationId}/${role}` };
+}
+
+function describeMode(mode: string): string {
+  switch (mode) {
+    case 'sentinel':
+      return (
+        'It is a Sentinel; the path of REDIS_URL has to be the name of what it watches, ' +
+        'such as redis://host:26379,host:26379/mymaster.'
+      );
+    case 'cluster':
+      return 'It is a node of a Redis Cluster; set REDIS_CLUSTER_URLS instead of REDIS_URL.';
+    default:
+      return 'It is no node of a Redis Cluster; set REDIS_URL instead of REDIS_CLUSTER_URLS.';
+  }
 }
 
 function unfit(reason: string): Fitness {

@@ -1,14 +1,18 @@
-import { createClient, RESP_TYPES } from 'redis';
 import type { Untrusted } from '../entry-store.ts';
-import { type Fitness, readFitness } from './redis-fitness.ts';
-import { scripts } from './scripts.ts';
+import {
+  type Client,
+  type ConnectionOptions,
+  RedisConnection,
+  RedisTimeoutError,
+} from './redis-connection.ts';
+import { type Fitness, readFitness, type RedisMode } from './redis-fitness.ts';
+import { findMissingRight } from './redis-rights.ts';
+import type { RedisTopology } from './redis-topology.ts';
+import { Standing, unasked } from './standing.ts';
 
-export interface RedisLinkOptions {
-  /** `redis://` or `rediss://`. */
-  readonly url: string;
-  /** Longest wait for one answer; longer than any healthy round trip, shorter than a caller's patience. */
-  readonly commandTimeoutMs?: number;
-  readonly clientName?: string;
+export interface RedisLinkOptions extends ConnectionOptions {
+  readonly mode: RedisMode;
+  readonly probeKey: string;
 }
 
 /** How often a living connection is asked who answers it: an instance may be demoted or mended over it. */
@@ -21,150 +25,120 @@ const recheckMs = 1_000;
  * answered in time or in a way that a demoted or stalled instance answers, and every second. While the answer
  * is not there, nothing else is sent. A reply counts only if the connection it came over is still the one
  * that was checked when the command was sent.
+ *
+ * Once per connection, and as long as something is missing, it tries out whether the user may do all that
+ * entries need: else the first writer would find out, and be the only one.
  */
-export class RedisLink implements AsyncDisposable {
-  readonly #client: Client;
-  readonly #commandTimeoutMs: number;
-  readonly #listeners: (() => void)[] = [];
-  #identity: string | undefined;
-  #problem: string | undefined = unasked;
+export class RedisLink implements RedisTopology {
+  readonly spansSlots = true;
+  readonly #connection: RedisConnection;
+  readonly #options: RedisLinkOptions;
+  readonly #standing = new Standing();
   #isUnfit = false;
-  /** Grows with every connect and every loss. */
-  #generation = 0;
   #checking = -1;
+  /** The connection over which the user was seen to have every right. */
+  #entitled = -1;
   readonly #rechecks: NodeJS.Timeout;
 
-  constructor({ url, commandTimeoutMs = 250, clientName = 'throughline' }: RedisLinkOptions) {
-    this.#commandTimeoutMs = commandTimeoutMs;
-    this.#client = newClient(url, clientName);
-    this.#client.on('ready', () => {
-      this.#reset(unasked);
-      this.#check(this.#generation);
+  constructor(options: RedisLinkOptions) {
+    this.#options = options;
+    this.#connection = new RedisConnection(options, (problem = unasked) => {
+      this.#standing.set(undefined, problem);
+      this.#check();
     });
-    this.#client.on('error', (err: Error) => {
-      this.#reset(`Redis cannot be reached: ${err.message}`);
-      if (this.#client.isReady) this.#check(this.#generation);
-    });
-    this.#client.on('end', () => this.#reset('The connection to Redis was closed.'));
-    this.#rechecks = setInterval(() => {
-      if (this.#client.isReady) this.#check(this.#generation);
-    }, recheckMs).unref();
-    // Never rejects while the reconnect strategy goes on; failures come as 'error' events.
-    this.#client
-      .connect()
-      .catch((err: unknown) => this.#reset(`Redis cannot be reached: ${String(err)}`));
+    this.#rechecks = setInterval(() => this.#check(), recheckMs).unref();
   }
 
   /** Run id, replication id and role of the instance that answers; undefined while unknown or unfit. */
   get identity(): string | undefined {
-    return this.#identity;
+    return this.#standing.identity;
   }
 
-  /** Why `identity` is undefined, for a person. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#standing.problem;
   }
 
-  /** Whether an instance answers that must not hold entries. */
   get isUnfit(): boolean {
     return this.#isUnfit;
   }
 
-  /** Called when `identity` changes, and when another problem keeps it undefined. */
   onIdentityChange(listener: () => void): void {
-    this.#listeners.push(listener);
+    this.#standing.onChange(listener);
   }
 
-  /** Sends to that instance only. Throws when it cannot be reached or does not answer in time. */
   async send<Reply>(
     identity: string,
     command: (client: Client) => Promise<Reply>,
   ): Promise<Reply | Untrusted> {
-    if (this.#identity === undefined) throw new Error(this.#problem);
-    if (this.#identity !== identity) return { state: 'untrusted', reason: 'identity' };
-    const generation = this.#generation;
-    const reply = await this.#inTime(command(this.#client)).catch((err: unknown) => {
-      if (generation === this.#generation && isDoubtful(err)) this.#doubt();
+    if (this.identity === undefined) throw new Error(this.problem);
+    if (this.identity !== identity) return { state: 'untrusted', reason: 'identity' };
+    const { generation } = this.#connection;
+    const reply = await this.#connection.send(command).catch((err: unknown) => {
+      if (generation === this.#connection.generation) this.#doubtAfter(err);
       throw err;
     });
-    return generation === this.#generation ? reply : { state: 'untrusted', reason: 'identity' };
+    return generation === this.#connection.generation
+      ? reply
+      : { state: 'untrusted', reason: 'identity' };
   }
 
-  /** Asks anew who answers. Throws when nobody fit does in time. */
+  /** What whoever answers says to this in time, fit or not. */
+  async ask(...words: readonly string[]): Promise<unknown> {
+    return this.#connection.inTime(this.#connection.ask(...words));
+  }
+
   async verify(): Promise<string> {
-    await this.#inTime(this.#ask(this.#generation));
-    if (this.#identity === undefined) throw new Error(this.#problem);
-    return this.#identity;
+    await this.#connection.inTime(this.#ask());
+    if (this.identity === undefined) throw new Error(this.problem);
+    return this.identity;
   }
 
-  /** Nobody is told of a loss that is meant. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listeners.length = 0;
+    this.#standing.close();
     clearInterval(this.#rechecks);
-    if (this.#client.isOpen) this.#client.destroy();
-  }
-
-  async #inTime<Reply>(reply: Promise<Reply>): Promise<Reply> {
-    const timeout = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      timeout.reject(new RedisTimeoutError(this.#commandTimeoutMs));
-    }, this.#commandTimeoutMs);
-    try {
-      return await Promise.race([reply, timeout.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await this.#connection[Symbol.asyncDispose]();
   }
 
   /** The connection may be stalled or the instance demoted: nothing more is sent before INFO is answered. */
-  #doubt(): void {
-    if (this.#identity === undefined) return;
-    this.#change(undefined, 'Redis did not answer as the primary that it was.');
-    this.#check(this.#generation);
+  #doubtAfter(err: unknown): void {
+    if (isRefusal(err)) this.#entitled = -1;
+    else if (!isDoubtful(err)) return;
+    if (this.identity === undefined) return;
+    this.#standing.set(undefined, 'Redis did not answer as the primary that it was.');
+    this.#check();
   }
 
-  #reset(problem: string): void {
-    this.#generation += 1;
-    this.#change(undefined, problem);
-  }
-
-  #check(generation: number): void {
-    if (this.#checking === generation) return;
+  #check(): void {
+    const { generation, isOpen } = this.#connection;
+    if (!isOpen || this.#checking === generation) return;
     this.#checking = generation;
-    void this.#ask(generation).finally(() => {
+    void this.#ask().finally(() => {
       if (this.#checking === generation) this.#checking = -1;
     });
   }
 
-  async #ask(generation: number): Promise<void> {
-    let fitness: Fitness;
-    try {
-      fitness = readFitness(await this.#client.sendCommand<string>(infoCommand));
-    } catch (err) {
-      if (generation === this.#generation) {
-        this.#change(undefined, `Redis does not answer INFO: ${String(err)}`);
-      }
-      return;
-    }
+  async #ask(): Promise<void> {
+    const { generation } = this.#connection;
+    const fitness = await this.#judge(generation).catch(
+      (err: unknown) => `Redis does not answer INFO: ${String(err)}`,
+    );
     // Whatever replaced this connection meanwhile is checked by itself.
-    if (generation !== this.#generation) return;
+    if (generation !== this.#connection.generation) return;
+    if (typeof fitness === 'string') return this.#standing.set(undefined, fitness);
     this.#isUnfit = !fitness.fit;
-    if (fitness.fit) this.#change(fitness.identity, undefined);
-    else this.#change(undefined, fitness.reason);
+    if (fitness.fit) this.#standing.set(fitness.identity, undefined);
+    else this.#standing.set(undefined, fitness.reason);
   }
 
-  #change(identity: string | undefined, problem: string | undefined): void {
-    const isNews =
-      identity !== this.#identity || (problem !== this.#problem && problem !== unasked);
-    this.#identity = identity;
-    this.#problem = problem;
-    if (isNews) for (const listener of this.#listeners) listener();
-  }
-}
-
-class RedisTimeoutError extends Error {
-  constructor(timeoutMs: number) {
-    super(`Redis did not answer within ${timeoutMs} ms.`);
+  async #judge(generation: number): Promise<Fitness> {
+    const { mode, probeKey } = this.#options;
+    const info = await this.#connection.ask('INFO', 'server', 'replication', 'memory');
+    const fitness = readFitness(String(info), mode);
+    if (!fitness.fit || this.#entitled === generation) return fitness;
+    const missing = await findMissingRight(this.#connection, probeKey);
+    if (missing !== undefined) return { fit: false, reason: missing };
+    this.#entitled = generation;
+    return fitness;
   }
 }
 
@@ -174,27 +148,7 @@ function isDoubtful(err: unknown): boolean {
   return err instanceof Error && /^(READONLY|LOADING|MASTERDOWN|BUSY) /.test(err.message);
 }
 
-const unasked = 'Redis was not yet asked who it is.';
-const infoCommand = ['INFO', 'server', 'replication', 'memory'];
-
-export type Client = ReturnType<typeof newClient>;
-
-function newClient(url: string, name: string) {
-  return createClient({
-    url,
-    name,
-    scripts,
-    // A command that waits for a reconnect might reach another instance than the one that was checked.
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled',
-    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
-    // A connection that stays silent although it is asked twice in that time is closed and made anew.
-    pingInterval: 2_000,
-    socket: {
-      connectTimeout: 2_000,
-      socketTimeout: 5_000,
-      reconnectStrategy: (retries) =>
-        Math.min(1_000, 25 * 2 ** retries) * (0.5 + Math.random() / 2),
-    },
-  });
+/** What an instance answers that took a right from its user. */
+function isRefusal(err: unknown): boolean {
+  return err instanceof Error && /^(NOPERM|NOAUTH) |user executing the script/.test(err.message);
 }
