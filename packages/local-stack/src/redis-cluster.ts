@@ -6,6 +6,8 @@ import { RedisServer } from './redis-server.ts';
 export interface RedisClusterOptions {
   readonly primaries?: number;
   readonly replicasOfEach?: number;
+  /** primaries without slots, after all the others */
+  readonly spares?: number;
   /** after so long without an answer a node counts as failed, and its replica asks to take over */
   readonly nodeTimeoutMs?: number;
   /** more arguments for every node, or for each by its number */
@@ -31,10 +33,11 @@ export class RedisCluster implements AsyncDisposable {
 
   /** Resolves when every node knows who serves each slot, and every replica has a copy. */
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-    const { primaries = 3, replicasOfEach = 1 } = options;
+    const { primaries = 3, replicasOfEach = 1, spares = 0 } = options;
+    const serving = primaries * (1 + replicasOfEach);
     await using starting = new AsyncDisposableStack();
     const started = await Promise.allSettled(
-      Array.from({ length: primaries * (1 + replicasOfEach) }, async (_, index) =>
+      Array.from({ length: serving + spares }, async (_, index) =>
         starting.use(await startNode(options, index)),
       ),
     );
@@ -43,9 +46,10 @@ export class RedisCluster implements AsyncDisposable {
       return result.value;
     });
     await introduce(nodes, primaries);
-    await join(nodes, primaries);
+    const replicas = nodes.slice(primaries, serving);
+    await join(nodes.slice(0, primaries), replicas);
     await pollUntil('every replica of the cluster has its copy', async () =>
-      areInStep(nodes, primaries),
+      areInStep(nodes, replicas),
     );
     return new RedisCluster(nodes, starting.move());
   }
@@ -175,26 +179,29 @@ async function introduce(nodes: readonly RedisServer[], primaries: number): Prom
   });
 }
 
-async function join(nodes: readonly RedisServer[], primaries: number): Promise<void> {
-  for (const [index, node] of nodes.entries()) {
-    const primary = nodes[index % primaries];
-    if (index < primaries || primary === undefined) continue;
-    await redisOrder(node.url, `CLUSTER REPLICATE ${await idOf(primary)}`);
+async function join(
+  primaries: readonly RedisServer[],
+  replicas: readonly RedisServer[],
+): Promise<void> {
+  for (const [index, replica] of replicas.entries()) {
+    const primary = primaries[index % primaries.length];
+    if (primary === undefined) continue;
+    await redisOrder(replica.url, `CLUSTER REPLICATE ${await idOf(primary)}`);
   }
 }
 
-async function areInStep(nodes: readonly RedisServer[], primaries: number): Promise<boolean> {
-  const replicas = nodes.slice(primaries);
+async function areInStep(
+  nodes: readonly RedisServer[],
+  replicas: readonly RedisServer[],
+): Promise<boolean> {
   const links = await Promise.all(
     replicas.map(async ({ url }) => redisOrder(url, 'INFO replication')),
   );
   if (!links.every((link) => link.includes('master_link_status:up'))) return false;
   const views = await Promise.all(nodes.map(async ({ url }) => redisOrder(url, 'CLUSTER NODES')));
-  const isWhole = views.every(
-    (view) =>
-      view.match(/ (?:myself,)?slave /g)?.length === replicas.length || replicas.length === 0,
-  );
-  return isWhole && (await areOk(nodes));
+  const knowsAll = (view: string): boolean =>
+    linesOf(view).filter((line) => line.includes('slave')).length === replicas.length;
+  return views.every(knowsAll) && (await areOk(nodes));
 }
 
 async function areOk(nodes: readonly RedisServer[]): Promise<boolean> {

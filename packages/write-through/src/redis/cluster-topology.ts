@@ -165,8 +165,14 @@ export class ClusterTopology implements RedisTopology {
     const name = describeAddress(address);
     const signal = AbortSignal.timeout(introductionMs);
     const outcome = await Promise.race([
-      once(events, 'open', { signal }).then(() => 'open', () => 'late'),
-      once(events, 'loss', { signal }).then(() => 'loss', () => 'late'),
+      once(events, 'open', { signal }).then(
+        () => 'open',
+        () => 'late',
+      ),
+      once(events, 'loss', { signal }).then(
+        () => 'loss',
+        () => 'late',
+      ),
     ]);
     if (outcome !== 'open') throw new Error(`Node ${name}: ${problem}`);
     try {

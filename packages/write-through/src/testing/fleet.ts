@@ -1,5 +1,6 @@
 import { createTestDatabase, localStack, redisKeyPrefix } from '@throughline/local-stack/testing';
 import type { EntryStore } from '../entry-store.ts';
+import type { RedisLocation } from '../redis/redis-place.ts';
 import { Evictor } from './evictor.ts';
 import { openRedisEntryStore } from './open-redis-entry-store.ts';
 import { createRegisterTables, RegisterBed, type RegisterBedOptions } from './register-bed.ts';
@@ -7,6 +8,8 @@ import { createRegisterTables, RegisterBed, type RegisterBedOptions } from './re
 export interface FleetOptions {
   /** A Redis of its own, for tests that stop it; else the shared one under a prefix of its own. */
   readonly redisUrl?: string;
+  /** A Redis of more than one instance, from which nothing is evicted by hand. */
+  readonly redis?: RedisLocation;
 }
 
 export interface MemberOptions extends Pick<
@@ -38,10 +41,12 @@ export async function openFleet(options: FleetOptions & MemberOptions = {}): Pro
   );
   const prefix = redisKeyPrefix();
   const redisUrl = options.redisUrl ?? localStack().redisUrl;
+  const location = options.redis ?? { url: redisUrl };
 
   const another = async (member: MemberOptions = {}): Promise<RegisterBed> => {
-    const { wrapStore, wrapTransactions, redisUrl: url = redisUrl, ...rest } = member;
-    const store = stack.use(await openRedisEntryStore({ url, prefix }));
+    const { wrapStore, wrapTransactions, redisUrl: url, ...rest } = member;
+    const at = url === undefined ? location : { url };
+    const store = stack.use(await openRedisEntryStore({ ...at, prefix }));
     return stack.use(
       await RegisterBed.open({
         databaseUrl: database.url,
@@ -52,12 +57,16 @@ export async function openFleet(options: FleetOptions & MemberOptions = {}): Pro
     );
   };
   let stack = opened;
-  const first = await another({ ...options, redisUrl });
+  const first = await another(options);
   stack = opened.move();
-  const evictor = stack.use(new Evictor(redisUrl, prefix));
+  const evictor =
+    options.redis === undefined ? stack.use(new Evictor(redisUrl, prefix)) : undefined;
   return {
     first,
-    evict: async (id) => evictor.evict(`register:${id}`),
+    evict: async (id) => {
+      if (evictor === undefined) throw new Error('Only one Redis alone is told to evict.');
+      await evictor.evict(`register:${id}`);
+    },
     another,
     databaseUrl: database.url,
     redisUrl,
