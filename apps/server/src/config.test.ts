@@ -11,7 +11,7 @@ test('with the stores alone, everything else has the default of the contract', (
   expect(configOf(stores)).toEqual({
     databaseUrl: stores.DATABASE_URL,
     databasePoolMax: 20,
-    redisUrl: stores.REDIS_URL,
+    redis: { url: stores.REDIS_URL },
     host: '127.0.0.1',
     port: 3000,
     metricsPort: 9464,
@@ -50,7 +50,7 @@ test('every variable is read', () => {
   expect(config).toEqual({
     databaseUrl: stores.DATABASE_URL,
     databasePoolMax: 5,
-    redisUrl: stores.REDIS_URL,
+    redis: { url: stores.REDIS_URL },
     host: '::1',
     port: 0,
     metricsPort: 0,
@@ -75,7 +75,7 @@ test('every variable is read', () => {
 test('every problem is told at once, each with its variable and what is expected', () => {
   const problems = problemsOf({
     REDIS_URL: 'http://cache:6379',
-    REDIS_CLUSTER_URLS: 'redis://a,redis://b',
+    REDIS_CLUSTER_URLS: 'redis://a,redis://b/1',
     DATABASE_POOL_MAX: 'many',
     HOST: '0.0.0.0',
     PORT: '70000',
@@ -92,7 +92,8 @@ test('every problem is told at once, each with its variable and what is expected
   expect(problems).toEqual([
     'DATABASE_URL is missing; expected a PostgreSQL URL such as postgres://user:password@host:5432/database, special characters percent-encoded.',
     'DATABASE_POOL_MAX is "many"; expected a whole number from 1 to 1000.',
-    'REDIS_URL is not valid; expected a Redis URL such as redis://host:6379 or rediss://user:password@host:6379/0, special characters percent-encoded.',
+    'REDIS_URL is not valid; expected a Redis such as redis://host:6379 or rediss://user:password@host:6379/0, or Sentinels and the name of what they watch such as redis://user:password@host:26379,host:26379/mymaster, special characters percent-encoded.',
+    'REDIS_CLUSTER_URLS is not valid; expected nodes of a Redis Cluster such as redis://user:password@host:6379,redis://user:password@host:6379, all with the same scheme, user and password, special characters percent-encoded.',
     'PORT is "70000"; expected a port number from 0 to 65535.',
     'METRICS_PORT is "-1"; expected a port number from 0 to 65535.',
     'AUTH_PUBLIC_READS is "yes"; expected true or false.',
@@ -103,7 +104,7 @@ test('every problem is told at once, each with its variable and what is expected
     'CACHE_WARM_COUNT is "100001"; expected a whole number from 0 to 100000.',
     'CACHE_NAMESPACE is "a{b}"; expected 1 to 64 letters, digits, dots, colons, dashes or underscores.',
     'LOG_LEVEL is "loud"; expected one of fatal, error, warn, info, debug, trace, silent.',
-    'REDIS_CLUSTER_URLS is set, but Redis Cluster is not supported yet; expected REDIS_URL alone.',
+    'REDIS_URL and REDIS_CLUSTER_URLS are both set; expected one of them.',
     'AUTH_JWT_SECRET and AUTH_JWKS_URL are missing; expected one of them, as HOST is not a loopback address.',
   ]);
 });
@@ -112,11 +113,24 @@ test.each([
   { DATABASE_URL: 'postgres://user:ge%heim@db:5432/shop' },
   { DATABASE_URL: 'postgres:5432/shop' },
   { REDIS_URL: 'redis://:ge%heim@cache:6379' },
-  { REDIS_URL: 'redis://cache:6379/notanumber' },
+  { REDIS_URL: 'redis://one:6379,two:6379' },
   { REDIS_URL: 'redis:' },
 ])('a URL that no driver could use is a problem and not a surprise later: %o', (broken) => {
   const problems = problemsOf({ ...stores, ...broken });
   expect(problems).toEqual([expect.stringMatching(/^\w+_URL is not valid; .*percent-encoded\.$/)]);
+});
+
+test('Redis is one Redis, Sentinels or a cluster', () => {
+  const { DATABASE_URL } = stores;
+  const sentinels = 'rediss://user:hunter3@s1:26379,s2:26379/mymaster';
+  expect(configOf({ DATABASE_URL, REDIS_URL: sentinels }).redis).toEqual({ url: sentinels });
+  const REDIS_CLUSTER_URLS = 'redis://:hunter3@n1:7000, redis://:hunter3@n2:7000';
+  expect(configOf({ DATABASE_URL, REDIS_CLUSTER_URLS }).redis).toEqual({
+    clusterUrls: ['redis://:hunter3@n1:7000', 'redis://:hunter3@n2:7000'],
+  });
+  expect(problemsOf({ DATABASE_URL })).toEqual([
+    'REDIS_URL and REDIS_CLUSTER_URLS are missing; expected REDIS_URL for one Redis or for Sentinels, or REDIS_CLUSTER_URLS for a Redis Cluster.',
+  ]);
 });
 
 test.each(['RATE_LIMIT_PER_TOKEN', 'RATE_LIMIT_PER_ADDRESS'])(
@@ -131,12 +145,12 @@ test.each(['RATE_LIMIT_PER_TOKEN', 'RATE_LIMIT_PER_ADDRESS'])(
 test('a problem never shows what may hold a password or a key', () => {
   const problems = problemsOf({
     DATABASE_URL: 'mysql://user:hunter2@db',
-    REDIS_URL: 'hunter2',
+    REDIS_CLUSTER_URLS: 'redis://:hunter2@n1:7000,redis://:hunter3@n2:7000',
     AUTH_JWT_SECRET: 'hunter2',
     AUTH_JWKS_URL: 'http://user:hunter2@id.example/keys',
   });
   expect(problems).toHaveLength(5);
-  expect(problems.join('\n')).not.toContain('hunter2');
+  expect(problems.join('\n')).not.toContain('hunter');
 });
 
 test('a variable that is set to nothing counts as not set', () => {

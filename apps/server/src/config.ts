@@ -1,4 +1,5 @@
 import { logLevels, type LogLevel } from '@throughline/telemetry';
+import { parseRedisLocation, type RedisLocation } from '@throughline/write-through/redis';
 import { z } from 'zod';
 
 /** How bearer tokens are verified; with `none` every token is refused. */
@@ -30,7 +31,7 @@ interface CacheConfig {
 export interface Config {
   readonly databaseUrl: string;
   readonly databasePoolMax: number;
-  readonly redisUrl: string;
+  readonly redis: RedisLocation;
   readonly host: string;
   readonly port: number;
   readonly metricsPort: number;
@@ -76,18 +77,26 @@ const integerBetween = (min: number, max: number) =>
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .pipe(z.int().min(min).max(max));
-const urlOf = (protocols: readonly string[], isWellFormed: (url: URL) => boolean) =>
+const urlOf = (protocols: readonly string[]) =>
   z.string().refine((value) => {
     const url = URL.parse(value);
     if (url === null || !protocols.includes(url.protocol)) return false;
-    return value.startsWith(`${url.protocol}//`) && isDecodable(url) && isWellFormed(url);
+    return value.startsWith(`${url.protocol}//`) && isDecodable(url);
   });
 const ttlMs = integerBetween(1, 2_147_483_647);
 
 const environmentSchema = z.object({
-  DATABASE_URL: urlOf(['postgres:', 'postgresql:'], () => true),
+  DATABASE_URL: urlOf(['postgres:', 'postgresql:']),
   DATABASE_POOL_MAX: integerBetween(1, 1_000).default(20),
-  REDIS_URL: urlOf(['redis:', 'rediss:'], isRedisPlace),
+  REDIS_URL: z
+    .string()
+    .refine((url) => isRedisLocation({ url }))
+    .optional(),
+  REDIS_CLUSTER_URLS: z
+    .string()
+    .transform((urls) => urls.split(',').map((url) => url.trim()))
+    .refine((clusterUrls) => isRedisLocation({ clusterUrls }))
+    .optional(),
   HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/)
@@ -124,7 +133,9 @@ const expected = {
     'a PostgreSQL URL such as postgres://user:password@host:5432/database, special characters percent-encoded',
   DATABASE_POOL_MAX: 'a whole number from 1 to 1000',
   REDIS_URL:
-    'a Redis URL such as redis://host:6379 or rediss://user:password@host:6379/0, special characters percent-encoded',
+    'a Redis such as redis://host:6379 or rediss://user:password@host:6379/0, or Sentinels and the name of what they watch such as redis://user:password@host:26379,host:26379/mymaster, special characters percent-encoded',
+  REDIS_CLUSTER_URLS:
+    'nodes of a Redis Cluster such as redis://user:password@host:6379,redis://user:password@host:6379, all with the same scheme, user and password, special characters percent-encoded',
   HOST: 'an address or a host name to listen at',
   PORT: portExpected,
   METRICS_PORT: portExpected,
@@ -146,6 +157,7 @@ const expected = {
 const secretVariables: ReadonlySet<string> = new Set<VariableName>([
   'DATABASE_URL',
   'REDIS_URL',
+  'REDIS_CLUSTER_URLS',
   'AUTH_JWT_SECRET',
   'AUTH_JWKS_URL',
 ]);
@@ -167,12 +179,15 @@ function conflictsOf(environment: Environment): string[] {
     PORT = `${defaultPort}`,
     METRICS_PORT = `${defaultMetricsPort}`,
   } = environment;
-  const { AUTH_JWT_SECRET, AUTH_JWKS_URL, REDIS_CLUSTER_URLS } = environment;
+  const { AUTH_JWT_SECRET, AUTH_JWKS_URL, REDIS_URL, REDIS_CLUSTER_URLS } = environment;
   const problems: string[] = [];
-  if (REDIS_CLUSTER_URLS !== undefined) {
+  if (REDIS_URL === undefined && REDIS_CLUSTER_URLS === undefined) {
     problems.push(
-      'REDIS_CLUSTER_URLS is set, but Redis Cluster is not supported yet; expected REDIS_URL alone.',
+      'REDIS_URL and REDIS_CLUSTER_URLS are missing; expected REDIS_URL for one Redis or for Sentinels, or REDIS_CLUSTER_URLS for a Redis Cluster.',
     );
+  }
+  if (REDIS_URL !== undefined && REDIS_CLUSTER_URLS !== undefined) {
+    problems.push('REDIS_URL and REDIS_CLUSTER_URLS are both set; expected one of them.');
   }
   for (const name of ['RATE_LIMIT_PER_TOKEN', 'RATE_LIMIT_PER_ADDRESS']) {
     if (environment[name] !== undefined) {
@@ -202,7 +217,7 @@ function toConfig(variables: Variables): Config {
   return {
     databaseUrl: variables.DATABASE_URL,
     databasePoolMax: variables.DATABASE_POOL_MAX,
-    redisUrl: variables.REDIS_URL,
+    redis: toRedisLocation(variables),
     host: variables.HOST,
     port: variables.PORT,
     metricsPort: variables.METRICS_PORT,
@@ -224,6 +239,12 @@ function toConfig(variables: Variables): Config {
   };
 }
 
+function toRedisLocation({ REDIS_URL = '', REDIS_CLUSTER_URLS }: Variables): RedisLocation {
+  return REDIS_CLUSTER_URLS === undefined
+    ? { url: REDIS_URL }
+    : { clusterUrls: REDIS_CLUSTER_URLS };
+}
+
 function toTokenKeys({ AUTH_JWT_SECRET, AUTH_JWKS_URL }: Variables): TokenKeys {
   if (AUTH_JWT_SECRET !== undefined) {
     return { kind: 'secret', secret: new TextEncoder().encode(AUTH_JWT_SECRET) };
@@ -243,9 +264,13 @@ function isDecodable({ username, password, pathname }: URL): boolean {
   }
 }
 
-/** A host, and a database by its number or none. */
-function isRedisPlace({ hostname, pathname }: URL): boolean {
-  return hostname !== '' && /^\/?\d*$/.test(pathname);
+function isRedisLocation(location: RedisLocation): boolean {
+  try {
+    parseRedisLocation(location);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whoever can change the keys on their way can forge any token. */

@@ -108,9 +108,9 @@ test('a configuration that is not valid is told in whole on standard error, and 
   const problems = (await child.stderr).trim().split('\n');
   expect(problems.map((line) => line.split(' ')[0])).toEqual([
     'DATABASE_URL',
-    'REDIS_URL',
     'PORT',
     'AUTH_JWT_SECRET',
+    'REDIS_URL',
   ]);
 });
 

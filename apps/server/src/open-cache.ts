@@ -41,7 +41,7 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
       acquireMs: leaseAcquireMs,
     }),
   );
-  const store = opening.use(new RedisEntryStore({ url: config.redisUrl, prefix: name }));
+  const store = opening.use(new RedisEntryStore({ ...config.redis, prefix: name }));
   logStoreChanges(store, logger);
   const cache = opening.use(
     new WriteThroughCache<Queryable>({

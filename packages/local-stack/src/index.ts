@@ -4,5 +4,5 @@ export { startLocalStack, type LocalStack, type LocalStackOptions } from './loca
 export { PostgresServer, type PostgresServerOptions } from './postgres-server.ts';
 export { RedisCluster, type RedisClusterOptions } from './redis-cluster.ts';
 export { RedisSentinels, type RedisSentinelsOptions } from './redis-sentinels.ts';
-export { RedisServer, type RedisServerOptions } from './redis-server.ts';
+export { type RedisCertificate, RedisServer, type RedisServerOptions } from './redis-server.ts';
 export { DirectoryHeldError, ServerStartError } from './server-process.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pollUntil } from './poll-until.ts';
 import { redisCommand, redisOrder } from './redis-command.ts';
-import { RedisServer } from './redis-server.ts';
+import { type RedisCertificate, RedisServer } from './redis-server.ts';
 
 export interface RedisClusterOptions {
   readonly primaries?: number;
@@ -10,6 +10,8 @@ export interface RedisClusterOptions {
   readonly spares?: number;
   /** after so long without an answer a node counts as failed, and its replica asks to take over */
   readonly nodeTimeoutMs?: number;
+  /** clients may speak TLS, and the nodes do */
+  readonly tls?: RedisCertificate;
   /** more arguments for every node, or for each by its number */
   readonly arguments?: readonly string[] | ((index: number) => readonly string[]);
 }
@@ -147,6 +149,7 @@ async function startNode(options: RedisClusterOptions, index: number): Promise<R
     'repl-diskless-sync-delay': '0',
   };
   return RedisServer.start({
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
     arguments: [
       ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
       ...(typeof more === 'function' ? more(index) : more),

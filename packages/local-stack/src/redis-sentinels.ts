@@ -1,6 +1,6 @@
 import { pollUntil } from './poll-until.ts';
 import { redisCommand, redisOrder } from './redis-command.ts';
-import { RedisServer } from './redis-server.ts';
+import { type RedisCertificate, RedisServer } from './redis-server.ts';
 
 export interface RedisSentinelsOptions {
   /** the name of what they watch */
@@ -9,6 +9,8 @@ export interface RedisSentinelsOptions {
   readonly sentinels?: number;
   /** after so long without an answer the primary counts as down */
   readonly downAfterMs?: number;
+  /** clients may speak TLS, and the servers and Sentinels do */
+  readonly tls?: RedisCertificate;
   /** more arguments for the primary and its replicas */
   readonly arguments?: readonly string[];
 }
@@ -22,10 +24,12 @@ export class RedisSentinels implements AsyncDisposable {
   /** the first primary, and its first replicas */
   readonly servers: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
+  readonly #tls: RedisCertificate | undefined;
   readonly #started: AsyncDisposableStack;
 
   private constructor(parts: {
     name: string;
+    tls: RedisCertificate | undefined;
     servers: readonly RedisServer[];
     sentinels: readonly RedisServer[];
     started: AsyncDisposableStack;
@@ -33,6 +37,7 @@ export class RedisSentinels implements AsyncDisposable {
     this.name = parts.name;
     this.servers = parts.servers;
     this.sentinels = parts.sentinels;
+    this.#tls = parts.tls;
     this.#started = parts.started;
   }
 
@@ -40,21 +45,29 @@ export class RedisSentinels implements AsyncDisposable {
   static async start(options: RedisSentinelsOptions = {}): Promise<RedisSentinels> {
     const { name = 'mymaster', replicas = 2, sentinels: count = 3 } = options;
     await using starting = new AsyncDisposableStack();
+    const tls = options.tls === undefined ? {} : { tls: options.tls };
     const more = ['--repl-diskless-sync-delay', '0', ...(options.arguments ?? [])];
-    const primary = starting.use(await RedisServer.start({ arguments: more }));
+    const primary = starting.use(await RedisServer.start({ ...tls, arguments: more }));
+    const port = portOf(primary, options.tls);
     const servers = [primary];
     const sentinels: RedisServer[] = [];
     for (let index = 0; index < replicas; index += 1) {
-      const replicaOf = ['--replicaof', `127.0.0.1 ${String(primary.port)}`];
-      const replica = await RedisServer.start({ arguments: [...more, ...replicaOf] });
+      const replicaOf = ['--replicaof', `127.0.0.1 ${String(port)}`];
+      const replica = await RedisServer.start({ ...tls, arguments: [...more, ...replicaOf] });
       servers.push(starting.use(replica));
     }
     await pollUntil('every replica has its copy', async () => areInStep(servers.slice(1)));
     for (let index = 0; index < count; index += 1) {
-      sentinels.push(starting.use(await RedisServer.start({ sentinel: true })));
+      sentinels.push(starting.use(await RedisServer.start({ ...tls, sentinel: true })));
     }
-    for (const { url } of sentinels) await watch(url, { ...options, name, count, primary });
-    const started = new RedisSentinels({ name, servers, sentinels, started: starting.move() });
+    for (const { url } of sentinels) await watch(url, { ...options, name, count, port });
+    const started = new RedisSentinels({
+      name,
+      tls: options.tls,
+      servers,
+      sentinels,
+      started: starting.move(),
+    });
     await started.settled().catch(async (error: unknown) => {
       await started[Symbol.asyncDispose]();
       throw error;
@@ -64,8 +77,10 @@ export class RedisSentinels implements AsyncDisposable {
 
   /** What a service is configured with: all Sentinels, and the name. */
   get url(): string {
-    const hosts = this.sentinels.map(({ port }) => `127.0.0.1:${String(port)}`);
-    return `redis://${hosts.join(',')}/${this.name}`;
+    const hosts = this.sentinels.map(
+      (sentinel) => `127.0.0.1:${String(portOf(sentinel, this.#tls))}`,
+    );
+    return `${this.#tls === undefined ? 'redis' : 'rediss'}://${hosts.join(',')}/${this.name}`;
   }
 
   /** The primary of now, as the first Sentinel sees it that answers. */
@@ -75,7 +90,7 @@ export class RedisSentinels implements AsyncDisposable {
         () => '',
       );
       const port = Number(/\r\n(\d+)\r\n$/.exec(reply)?.[1]);
-      const primary = this.servers.find((server) => server.port === port);
+      const primary = this.servers.find((server) => portOf(server, this.#tls) === port);
       if (primary !== undefined) return primary;
     }
     throw new Error('No Sentinel names a primary.');
@@ -120,18 +135,23 @@ export class RedisSentinels implements AsyncDisposable {
   }
 }
 
+/** The port that is told to others. */
+function portOf(server: RedisServer, tls: RedisCertificate | undefined): number {
+  return tls === undefined ? server.port : server.tlsPort;
+}
+
 interface Watch extends RedisSentinelsOptions {
   readonly name: string;
   readonly count: number;
-  readonly primary: RedisServer;
+  readonly port: number;
 }
 
 async function watch(sentinelUrl: string, options: Watch): Promise<void> {
-  const { name, primary, count, downAfterMs = 1_500 } = options;
+  const { name, port, count, downAfterMs = 1_500 } = options;
   const quorum = Math.floor(count / 2) + 1;
   await redisOrder(
     sentinelUrl,
-    `SENTINEL MONITOR ${name} 127.0.0.1 ${String(primary.port)} ${String(quorum)}`,
+    `SENTINEL MONITOR ${name} 127.0.0.1 ${String(port)} ${String(quorum)}`,
   );
   const settings = {
     'down-after-milliseconds': downAfterMs,

@@ -15,6 +15,14 @@ export interface RedisServerOptions {
   readonly arguments?: readonly string[];
   /** a Sentinel, which holds no data; what it has learned is written down until its directory goes */
   readonly sentinel?: boolean;
+  /** it also speaks TLS, on the next port, to its own kind as well */
+  readonly tls?: RedisCertificate;
+}
+
+/** Files of a certificate that is its own authority. */
+export interface RedisCertificate {
+  readonly certificateFile: string;
+  readonly keyFile: string;
 }
 
 /** A Redis (or Valkey) of one's own on 127.0.0.1. It ends when this process does, however that ends. */
@@ -50,11 +58,24 @@ export class RedisServer implements AsyncDisposable {
     await mkdir(path.join(directory, 'data'), { recursive: true });
     const serve = options.sentinel === true ? sentinelCommand : redisCommand;
     const commandFor = (port: number): ServerCommand =>
-      serve(program, directory, { port, temporary, arguments: options.arguments ?? [] });
+      serve(program, directory, {
+        port,
+        temporary,
+        arguments: [...tlsArguments(port, options.tls), ...(options.arguments ?? [])],
+      });
     if (options.sentinel === true) await writeFile(sentinelFile(directory), '');
     const running = await startOnPort(options.port, (port) => server.start(commandFor(port)));
     opened.move();
     return new RedisServer({ server, commandFor, running });
+  }
+
+  /** Where it speaks TLS, if it does. */
+  get tlsPort(): number {
+    return this.port + 1;
+  }
+
+  get tlsUrl(): string {
+    return `rediss://127.0.0.1:${String(this.tlsPort)}`;
   }
 
   /** Where its data, its log (server.log) and its keeper's log are. */
@@ -156,6 +177,19 @@ function sentinelCommand(
     workingDirectory: data,
     readyText: 'Sentinel ID is',
   };
+}
+
+function tlsArguments(port: number, tls: RedisCertificate | undefined): string[] {
+  if (tls === undefined) return [];
+  return asArguments({
+    'tls-port': String(port + 1),
+    'tls-cert-file': tls.certificateFile,
+    'tls-key-file': tls.keyFile,
+    'tls-ca-cert-file': tls.certificateFile,
+    'tls-auth-clients': 'no',
+    'tls-replication': 'yes', // a Sentinel speaks so to what it watches
+    'tls-cluster': 'yes',
+  });
 }
 
 function sentinelFile(directory: string): string {

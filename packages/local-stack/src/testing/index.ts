@@ -5,6 +5,7 @@ export {
   type SpawnedNode,
   type SpawnNodeOptions,
 } from './spawned-node.ts';
+export { createTestCertificate } from './test-certificate.ts';
 export { createTestDatabase, type DatabaseTemplate, type TestDatabase } from './test-database.ts';
 export {
   startTestPostgres,

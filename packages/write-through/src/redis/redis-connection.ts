@@ -100,6 +100,8 @@ function newClient({ address, access, database, clientName = 'throughline' }: Co
     ...credentials,
     ...(database === undefined ? {} : { database }),
     name: clientName,
+    // Its name is enough to be known by, and a user needs one right less.
+    disableClientInfo: true,
     scripts,
     // A command that waits for a reconnect might reach another instance than the one that was checked.
     disableOfflineQueue: true,

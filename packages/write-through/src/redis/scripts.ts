@@ -146,7 +146,6 @@ local names = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', untilMs, 'LIMIT', 0, 
 return { redis.call('ZCARD', KEYS[2]), names }
 `,
   NUMBER_OF_KEYS: 2,
-  IS_READ_ONLY: true,
   parseCommand(
     parser: CommandParser,
     at: { mark: string; pending: string },

@@ -10,6 +10,8 @@ export interface FleetOptions {
   readonly redisUrl?: string;
   /** A Redis of more than one instance, from which nothing is evicted by hand. */
   readonly redis?: RedisLocation;
+  /** Of the keys; without it one that no other test has. */
+  readonly prefix?: string;
 }
 
 export interface MemberOptions extends Pick<
@@ -39,7 +41,7 @@ export async function openFleet(options: FleetOptions & MemberOptions = {}): Pro
   const database = opened.use(
     await createTestDatabase({ name: 'registers', prepare: createRegisterTables }),
   );
-  const prefix = redisKeyPrefix();
+  const { prefix = redisKeyPrefix() } = options;
   const redisUrl = options.redisUrl ?? localStack().redisUrl;
   const location = options.redis ?? { url: redisUrl };
 
