@@ -15,7 +15,7 @@ describe('Redis over TLS with an authority of one’s own', { timeout: 60_000 },
     await using certificate = await createTestCertificate();
     await using redis = await startTestRedis({ tls: certificate });
     await using service = await serviceOn({ REDIS_URL: redis.tlsUrl }, certificate);
-    await service.line('the cache is active');
+    expect(await service.line('the cache is active')).toMatchObject({ epoch: 1 });
   });
 
   it('the primary that Sentinels name is used', async () => {
@@ -23,7 +23,7 @@ describe('Redis over TLS with an authority of one’s own', { timeout: 60_000 },
     await using redis = await startTestRedisSentinels({ tls: certificate });
     expect(redis.url).toMatch(/^rediss:/);
     await using service = await serviceOn({ REDIS_URL: redis.url }, certificate);
-    await service.line('the cache is active');
+    expect(await service.line('the cache is active')).toMatchObject({ epoch: 1 });
   });
 
   it('a Redis Cluster is used', async () => {
@@ -31,7 +31,7 @@ describe('Redis over TLS with an authority of one’s own', { timeout: 60_000 },
     await using cluster = await startTestRedisCluster({ tls: certificate });
     const REDIS_CLUSTER_URLS = cluster.nodes.map(({ tlsUrl }) => tlsUrl).join(',');
     await using service = await serviceOn({ REDIS_CLUSTER_URLS }, certificate);
-    await service.line('the cache is active');
+    expect(await service.line('the cache is active')).toMatchObject({ epoch: 1 });
   });
 
   it('a certificate of an unknown authority is refused in words', async () => {

@@ -1,5 +1,9 @@
 import type { RedisCluster } from '@throughline/local-stack';
-import { redisKeyPrefix, startTestRedisCluster } from '@throughline/local-stack/testing';
+import {
+  localStack,
+  redisKeyPrefix,
+  startTestRedisCluster,
+} from '@throughline/local-stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CheckedLoad } from '../testing/checked-load.ts';
 import { type Fleet, openFleet } from '../testing/fleet.ts';
@@ -70,6 +74,15 @@ describe('a Redis Cluster that is well', () => {
     expect(store.isUnfit).toBe(true);
     await admin.configSet('maxmemory-policy', 'volatile-lru');
     await expect.poll(() => store.identity, patience).toBeDefined();
+  });
+
+  it('is refused where one Redis is expected, and one Redis where it is', async () => {
+    const prefix = redisKeyPrefix();
+    await using one = new RedisEntryStore({ url: cluster.urls[0] ?? '', prefix });
+    await expect.poll(() => one.problem, patience).toMatch(/set REDIS_CLUSTER_URLS instead/);
+    const clusterUrls = [localStack().redisUrl];
+    await using other = new RedisEntryStore({ clusterUrls, prefix });
+    await expect.poll(() => other.problem, patience).toMatch(/set REDIS_URL instead/);
   });
 
   it('says so when none of the nodes it was told of can be reached', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Untrusted } from '../entry-store.ts';
 import { askClusterView, type ClusterView, findOwner } from './cluster-view.ts';
 import { type Client, RedisConnection } from './redis-connection.ts';
+import { noClusterNode } from './redis-fitness.ts';
 import { RedisLink } from './redis-link.ts';
 import { describeAddress, type RedisAddress, type RedisPlace } from './redis-place.ts';
 import type { RedisTopology, TopologyOptions } from './redis-topology.ts';
@@ -52,15 +53,15 @@ export class ClusterTopology implements RedisTopology {
   #links: ReadonlyMap<string, RedisLink> = new Map();
   /** The address of each slot's primary. */
   #owners: ReadonlyMap<number, string> = new Map();
-  /** Every address that was ever heard of. */
-  readonly #known: Map<string, RedisAddress>;
+  /** Where to ask: what was told at first, and every primary that was told of last. */
+  #known: ReadonlyMap<string, RedisAddress>;
   /** Why the cluster as a whole cannot be used. */
   #trouble: string | undefined = unasked;
 
   constructor(place: ClusterPlace, options: TopologyOptions) {
     this.#place = place;
     this.#options = options;
-    this.#known = new Map(place.seeds.map((seed) => [describeAddress(seed), seed]));
+    this.#known = byName(place.seeds);
     this.#refresher.soon();
   }
 
@@ -111,15 +112,17 @@ export class ClusterTopology implements RedisTopology {
   async #refresh(): Promise<void> {
     const { views, problems } = await this.#askViews();
     if (views.length === 0) {
+      // The links that there are know by themselves whether they can go on.
+      if (this.#links.size > 0) return;
       this.#trouble = `No node of the Redis Cluster tells who serves what. ${problems.join(' ')}`;
       return this.#update();
     }
+    const told = views.flatMap(({ ranges }) => ranges.map(({ owner }) => owner));
+    this.#known = byName([...this.#place.seeds, ...told]);
     const owners = new Map<number, string>();
     for (const slot of this.#options.slots) {
       const owner = findOwner(views, slot);
-      if (owner === undefined) continue;
-      owners.set(slot, describeAddress(owner));
-      this.#known.set(describeAddress(owner), owner);
+      if (owner !== undefined) owners.set(slot, describeAddress(owner));
     }
     this.#trouble = this.#describeTrouble(views, owners);
     await this.#follow(owners);
@@ -179,7 +182,9 @@ export class ClusterTopology implements RedisTopology {
       const ask = async (...words: string[]) => connection.inTime(connection.ask(...words));
       return await askClusterView(ask, address.host);
     } catch (err) {
-      throw new Error(`Node ${name}: ${describeError(err)}`, { cause: err });
+      const reason = describeError(err);
+      const isAlone = reason.includes('cluster support disabled');
+      throw new Error(`Node ${name}: ${isAlone ? noClusterNode : reason}`, { cause: err });
     }
   }
 
@@ -228,6 +233,10 @@ export class ClusterTopology implements RedisTopology {
   #hostOf(address: string): string {
     return this.#known.get(address)?.host ?? '';
   }
+}
+
+function byName(addresses: readonly RedisAddress[]): Map<string, RedisAddress> {
+  return new Map(addresses.map((address) => [describeAddress(address), address]));
 }
 
 /** What a node answers that does not, or not wholly, serve the slot; an outage, and a reason to look again. */

@@ -80,6 +80,7 @@ function readRanges(
 
 /** Nodes that were told no host name, or do not know their address, say so in these ways. */
 function readHost(endpoint: unknown, host: string): string {
-  const told = endpoint === null || endpoint === undefined ? '' : String(endpoint);
+  const isTold = typeof endpoint === 'string' || Buffer.isBuffer(endpoint);
+  const told = isTold ? endpoint.toString() : '';
   return told === '' || told === '?' ? host : told;
 }

@@ -8,6 +8,9 @@ export type RedisMode = 'standalone' | 'cluster';
 
 const versionMin = 7;
 
+export const noClusterNode =
+  'It is no node of a Redis Cluster; set REDIS_URL instead of REDIS_CLUSTER_URLS.';
+
 /** Reads the answer of INFO for the sections server, replication and memory. */
 export function readFitness(info: string, expected: RedisMode): Fitness {
   const fields = new Map(
@@ -51,7 +54,7 @@ function describeMode(mode: string): string {
     case 'cluster':
       return 'It is a node of a Redis Cluster; set REDIS_CLUSTER_URLS instead of REDIS_URL.';
     default:
-      return 'It is no node of a Redis Cluster; set REDIS_URL instead of REDIS_CLUSTER_URLS.';
+      return noClusterNode;
   }
 }
 

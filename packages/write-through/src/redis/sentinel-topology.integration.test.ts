@@ -73,6 +73,18 @@ describe('a primary that Sentinels name', { timeout: 90_000 }, () => {
     await expect.poll(() => late.identity, patience).toBe(identity);
   });
 
+  it('says what to set when a Sentinel is taken for a Redis, or a Redis for a Sentinel', async () => {
+    await using redis = await startTestRedisSentinels({ replicas: 0, sentinels: 1 });
+    const prefix = redisKeyPrefix();
+    await using sentinel = new RedisEntryStore({ url: redis.sentinels[0]?.url ?? '', prefix });
+    await expect
+      .poll(() => sentinel.problem, patience)
+      .toMatch(/It is a Sentinel; the path of REDIS_URL has to be the name/);
+    const url = `${redis.servers[0]?.url}/mymaster`;
+    await using plain = new RedisEntryStore({ url, prefix });
+    await expect.poll(() => plain.problem, patience).toMatch(/It is no Sentinel; of one Redis/);
+  });
+
   it('says so when no Sentinel knows the name', async () => {
     await using redis = await startTestRedisSentinels({ replicas: 0, sentinels: 1 });
     const url = redis.url.replace(redis.name, 'another');

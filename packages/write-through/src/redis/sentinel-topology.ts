@@ -38,10 +38,9 @@ export class SentinelTopology implements RedisTopology {
   constructor(place: SentinelPlace, options: TopologyOptions) {
     this.#place = place;
     this.#options = options;
-    this.#sentinels = place.sentinels.map((address) => {
-      const sentinel = new Sentinel(place, address, options, () => this.#refresher.soon());
-      return sentinel;
-    });
+    this.#sentinels = place.sentinels.map(
+      (address) => new Sentinel(place, address, options, () => this.#refresher.soon()),
+    );
     this.#refresher.soon();
   }
 
@@ -106,6 +105,9 @@ export class SentinelTopology implements RedisTopology {
   }
 }
 
+const noSentinel =
+  'It is no Sentinel; of one Redis, the path of REDIS_URL is the number of a database, or nothing.';
+
 /** A connection to one Sentinel. */
 class Sentinel implements AsyncDisposable {
   readonly #name: string;
@@ -138,7 +140,8 @@ class Sentinel implements AsyncDisposable {
       const [host, port] = answer.map(String);
       return { host: host ?? '', port: Number(port) };
     } catch (err) {
-      return `${who} ${err instanceof Error ? err.message : String(err)}`;
+      const reason = err instanceof Error ? err.message : String(err);
+      return `${who} ${/unknown command/i.test(reason) ? noSentinel : reason}`;
     }
   }
 
