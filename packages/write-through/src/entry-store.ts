@@ -19,7 +19,10 @@ export interface Applied {
  * that cannot reach the store or is not answered in time throws: an outage is never a miss.
  */
 export interface EntryStore extends AsyncDisposable {
-  /** Names the instance that answers now (run id, replication id, role); undefined while none was checked. */
+  /**
+   * Names the instance that answers now (run id, replication id, role), or all of them where there are several;
+   * undefined while one was not checked.
+   */
   readonly identity: string | undefined;
 
   /** Whether an instance answers that must not be used, and so may have lost entries that have no life. */
@@ -28,7 +31,7 @@ export interface EntryStore extends AsyncDisposable {
   /** Called whenever `identity` or `isUnfit` may have changed. */
   onIdentityChange(listener: () => void): void;
 
-  /** The entries of the keys, in that order, from one moment. */
+  /** The entries of the keys, in that order; each as of a moment during the call, and beside its mark. */
   get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted>;
 
   /** Takes the lease if the entry is absent; the entry as it stands afterwards. */

@@ -25,7 +25,7 @@ export class Refresher implements AsyncDisposable {
   /** Does it from the beginning, and returns when it is done. */
   async now(): Promise<void> {
     await this.#running;
-    await (this.#running ?? this.#run());
+    if (!this.#isClosed) await (this.#running ?? this.#run());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
