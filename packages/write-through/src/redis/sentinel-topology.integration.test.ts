@@ -85,6 +85,22 @@ describe('a primary that Sentinels name', { timeout: 90_000 }, () => {
     await expect.poll(() => plain.problem, patience).toMatch(/It is no Sentinel; of one Redis/);
   });
 
+  it('is found by a user of the Sentinels’ own, who may do nothing but ask', async () => {
+    await using redis = await startTestRedisSentinels({ replicas: 0, sentinels: 1 });
+    await using admin = await openRedisClient(redis.sentinels[0]?.url ?? '');
+    const rights = ['+ping', '+sentinel|get-master-addr-by-name'];
+    await admin.sendCommand(['ACL', 'SETUSER', 'asker', 'on', '>an&other', '-@all', ...rights]);
+    await admin.sendCommand(['ACL', 'SETUSER', 'default', 'off']);
+    const prefix = redisKeyPrefix();
+    await using stranger = new RedisEntryStore({ url: redis.url, prefix });
+    await expect
+      .poll(() => stranger.problem, patience)
+      .toMatch(/^No Sentinel names .*NO(AUTH|PERM)/);
+    const url = `${redis.url}?sentinelUsername=asker&sentinelPassword=an%26other`;
+    await using store = new RedisEntryStore({ url, prefix });
+    await expect.poll(() => store.identity, patience).toBeDefined();
+  });
+
   it('says so when no Sentinel knows the name', async () => {
     await using redis = await startTestRedisSentinels({ replicas: 0, sentinels: 1 });
     const url = redis.url.replace(redis.name, 'another');
