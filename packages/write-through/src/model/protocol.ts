@@ -1,6 +1,6 @@
 import type { FaultsLeft } from './model-state.ts';
 
-/** A protocol between writers, readers and the cache, ours or a broken one. */
+/** A protocol between writers, readers and the cache for one record, ours or a broken one. */
 export interface Protocol {
   /**
    * `set`: SET inside the transaction, then COMMIT. `delete`: DEL after COMMIT, blind fills. `lease`: the same
@@ -8,139 +8,77 @@ export interface Protocol {
    */
   readonly writes: 'set' | 'delete' | 'lease' | 'intend';
   readonly faults?: Partial<FaultsLeft>;
+  /**
+   * Whether steps are joined that cannot be told apart by a protocol that holds. A write counts as known from its
+   * COMMIT on, so that its acknowledgement is no step of its own: that promises more. Who has committed has sent
+   * PUBLISH, who has rolled back has sent ABANDON: messages may be lost, so that crashes are among these. The row is
+   * updated at COMMIT: in between, only other writers wait. A read returns at its SELECT, and where it need not know
+   * the epoch, begins at its GET: both promise more.
+   */
+  readonly isCoarse?: boolean;
   /** Whether the entry holds a value at first. */
   readonly startsWarm?: boolean;
+
+  /** INTEND comes before the row lock, so that pending entries name several attempts. */
+  readonly intendsBeforeLock?: boolean;
+  /** INTEND replaces a value, instead of keeping it until the last attempt leaves. */
+  readonly forgetsValue?: boolean;
+  /** INTEND and PUBLISH are sent again when no answer came: each INTEND with a token of its own, or with one for all. */
+  readonly retries?: undefined | 'own tokens' | 'one token';
+  /** A reader that finds only some of the attempts ended takes these out. */
+  readonly resolvesPart?: boolean;
+  /** Which reads a read may share the load of, within one process: those that have not yet sent so much. */
+  readonly boardsUntil?: 'LEASE' | 'SELECT' | 'landing';
+  /** One writer is the drain of writes from outside, which change the row and nothing else. */
+  readonly outside?: OutsideDrain;
+
+  /** Epochs: keys that carry the epoch, marks that each step compares, and an exclusive lock between epochs. */
+  readonly hasEpochs?: boolean;
+  /** A read takes entry and mark in one step. */
+  readonly readsMark?: boolean;
+  /** When a reader asks whether its trust lease holds; after the reply if not said. */
+  readonly asksTrust?: 'after the reply' | 'before the reply' | 'never';
+  /** Whether the epoch can be left for PostgreSQL alone. */
+  readonly hasBypass?: boolean;
+
   /** Lease tokens belong to a client, not to a request. */
   readonly reusesTokens?: boolean;
-  /** A pending entry names one writer only. */
+  /** A pending entry names one attempt only. */
   readonly hasOneSlot?: boolean;
-  /** RESOLVE compares the set of writers, not the nonce. */
+  /** RESOLVE compares the attempts, not the nonce. */
   readonly comparesContent?: boolean;
   /** The row is read before the transaction status. */
   readonly readsRowFirst?: boolean;
   readonly evictsPending?: boolean;
-  /** Epochs with marks, leases of readers on the epoch, and an exclusive lock between epochs. */
-  readonly hasEpochs?: boolean;
-  /**
-   * A read takes entry and mark in one step, so that readers need no lease on the epoch, and there is no
-   * bypass: while no epoch is active, nothing is written.
-   */
-  readonly readsMark?: boolean;
-  /** INTEND does not check the mark. */
+  /** INTEND does not compare the mark. */
   readonly ignoresMark?: boolean;
-  /** INTEND is sent before the row is locked, so that intents overlap. */
-  readonly intendsBeforeLock?: boolean;
+  /** Whoever is connected to the new primary goes on with the old epoch there. */
+  readonly ignoresIdentity?: boolean;
   /** The new epoch does not wait for writers. */
   readonly reopensEarly?: boolean;
-  /** INTEND and PUBLISH are sent again under one token. */
-  readonly retriesUnderOneToken?: boolean;
-  /** A pending entry forgets the value that it replaced. */
-  readonly forgetsValue?: boolean;
+  /** What follows `draining` does not wait for the trust leases. */
+  readonly drainsAtOnce?: boolean;
+  /** Bypass is left for the epoch that was before it. */
+  readonly keepsEpoch?: boolean;
+  /** Reads past the cache store what they read, under whatever epoch their message meets. */
+  readonly fillsInBypass?: boolean;
 }
 
-export interface NamedProtocol {
-  readonly name: string;
-  readonly protocol: Protocol;
-  readonly expected: 'violated' | 'holds';
-  /** Takes more than a few seconds to explore. */
-  readonly isLarge?: boolean;
+export interface OutsideDrain {
+  /** The attempt leaves without the row that was read under it. */
+  readonly discards?: boolean;
+  /** The row is read before INTEND. */
+  readonly readsRowFirst?: boolean;
+  /** An entry that is only leased is left alone, like one that is absent. */
+  readonly skipsLeases?: boolean;
 }
 
-const quiet = { crashes: 0 };
-
-/** Ours, and every broken one that it was compared with. */
-export const protocols: readonly NamedProtocol[] = [
-  broken('SET inside the transaction, then COMMIT', { writes: 'set', faults: { evictions: 1 } }),
-  broken('DEL after COMMIT, blind fill, cold', {
-    writes: 'delete',
-    faults: quiet,
-    startsWarm: false,
-  }),
-  broken('DEL after COMMIT, blind fill, warm', { writes: 'delete', faults: quiet }),
-  broken('leases with DEL after COMMIT, no crash', { writes: 'lease', faults: quiet }),
-  broken('lease token per client', {
-    writes: 'lease',
-    faults: quiet,
-    reusesTokens: true,
-    startsWarm: false,
-  }),
-  broken('pending entries with a life', { writes: 'intend', faults: { expiries: 1 } }),
-  broken('pending entry with one slot', {
-    writes: 'intend',
-    faults: { evictions: 1 },
-    hasOneSlot: true,
-  }),
-  broken('RESOLVE compares content', {
-    writes: 'intend',
-    faults: { evictions: 1 },
-    comparesContent: true,
-  }),
-  broken('row read before the status', { writes: 'intend', readsRowFirst: true }),
-  broken('pending entries evictable', {
-    writes: 'intend',
-    faults: { evictions: 1 },
-    evictsPending: true,
-  }),
-  broken('no epoch, Redis flushed', { writes: 'intend', faults: { flushes: 1 } }),
-  broken('no epoch, failover to a lagging replica', { writes: 'intend', faults: { failovers: 1 } }),
-  brokenLate('epoch, but INTEND ignores the mark', {
-    writes: 'intend',
-    faults: { flushes: 1 },
-    hasEpochs: true,
-    ignoresMark: true,
-  }),
-  brokenLate('bypass left without the exclusive lock', {
-    writes: 'intend',
-    faults: { flushes: 1, crashes: 0 },
-    hasEpochs: true,
-    intendsBeforeLock: true,
-    reopensEarly: true,
-  }),
-  brokenLate('INTEND and PUBLISH retried under one token, value forgotten', {
-    writes: 'intend',
-    faults: quiet,
-    intendsBeforeLock: true,
-    retriesUnderOneToken: true,
-    forgetsValue: true,
-  }),
-  brokenLate('INTEND and PUBLISH retried under one token, value kept', {
-    writes: 'intend',
-    faults: { evictions: 1, crashes: 0 },
-    intendsBeforeLock: true,
-    retriesUnderOneToken: true,
-  }),
-  brokenLate('marks in reads, but a new epoch does not wait for writers', {
-    writes: 'intend',
-    faults: { flushes: 1, crashes: 0 },
-    hasEpochs: true,
-    intendsBeforeLock: true,
-    readsMark: true,
-    reopensEarly: true,
-  }),
-  {
-    name: 'ours, within one epoch: evictions and a crash',
-    protocol: { writes: 'intend', faults: { evictions: 1 }, intendsBeforeLock: true },
-    expected: 'holds',
-    isLarge: true,
-  },
-  {
-    name: 'ours, Redis flushed: a read takes entry and mark at once',
-    protocol: {
-      writes: 'intend',
-      faults: { flushes: 1, crashes: 0 },
-      hasEpochs: true,
-      intendsBeforeLock: true,
-      readsMark: true,
-    },
-    expected: 'holds',
-    isLarge: true,
-  },
-];
-
-function broken(name: string, protocol: Protocol): NamedProtocol {
-  return { name, protocol, expected: 'violated' };
+/** How much of a protocol is explored. */
+export interface Bounds {
+  readonly writers: number;
+  readonly readers: number;
+  /** How many reads they make together. */
+  readonly reads: number;
 }
 
-function brokenLate(name: string, protocol: Protocol): NamedProtocol {
-  return { name, protocol, expected: 'violated', isLarge: true };
-}
+export const standardBounds: Bounds = { writers: 2, readers: 2, reads: 3 };

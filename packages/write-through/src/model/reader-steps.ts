@@ -1,33 +1,46 @@
+import type { Step } from './explore.ts';
+import { send } from './messages.ts';
 import {
+  homeOf,
+  type Instance,
   type Message,
-  type ModelEntry,
   type ModelState,
-  absent,
   type PendingSeen,
   type ReaderState,
   replaceAt,
-  send,
-  type Step,
+  writerOf,
 } from './model-state.ts';
 import type { Protocol } from './protocol.ts';
 
 /** Every step that some reader can take. */
-export function readerSteps(state: ModelState, protocol: Protocol): Step[] {
+export function readerSteps(state: ModelState, protocol: Protocol): Step<ModelState>[] {
   return state.readers.flatMap((reader, index) =>
     new ReaderTurn({ state, protocol, index, reader }).steps(),
   );
 }
 
-const idle = {
+export const idleReader: ReaderState = {
   at: 'idle',
   floor: 0,
-  token: '',
+  token: 0,
   value: 0,
   seen: null,
+  ended: [],
   mayFill: true,
-  isResolved: false,
   epoch: 0,
-} as const;
+  leader: -1,
+};
+
+/** Where a load stands that may still be boarded. */
+const boardable: Record<
+  NonNullable<Protocol['boardsUntil']> | 'never',
+  readonly ReaderState['at'][]
+> = {
+  never: [],
+  LEASE: ['get'],
+  SELECT: ['get', 'check', 'status', 'select'],
+  landing: ['get', 'check', 'status', 'select', 'fill'],
+};
 
 interface Turn {
   readonly state: ModelState;
@@ -43,155 +56,233 @@ class ReaderTurn {
     this.#turn = turn;
   }
 
-  steps(): Step[] {
+  steps(): Step<ModelState>[] {
     const { reader } = this.#turn;
     switch (reader.at) {
       case 'idle':
-        return reader.readsLeft === 0 ? [] : this.#begin();
+        return this.#turn.state.readsLeft === 0 ? [] : this.#begin();
       case 'get':
         return this.#get();
       case 'check':
-        return this.#check();
+        return [this.#check()];
       case 'status':
         return [this.#askStatuses()];
       case 'select':
         return [this.#select()];
       case 'fill':
         return [this.#fill()];
+      case 'aboard':
+        return [];
     }
   }
 
-  #begin(): Step[] {
-    const { state, protocol, index, reader } = this.#turn;
-    const token = protocol.reusesTokens === true ? 'same' : `${index}.${reader.readsLeft}`;
-    const readsLeft = reader.readsLeft - 1;
-    const begun = { ...idle, floor: state.floor, token, readsLeft };
-    const cached = (epoch: number) =>
-      this.#step('begins at the cache', { ...begun, at: 'get', epoch });
-    const bypass = this.#step('begins past the cache', {
-      ...begun,
-      at: 'select',
-      epoch: -1,
-      mayFill: false,
+  #begin(): Step<ModelState>[] {
+    const { protocol } = this.#turn;
+    const state = { ...this.#turn.state, readsLeft: this.#turn.state.readsLeft - 1 };
+    const turn = { ...this.#turn, state };
+    const begun = { ...idleReader, floor: state.floor };
+    const { readsLeft } = state;
+    const steps = this.#boardable.map((leader) =>
+      this.#step(`boards the load of reader ${leader}`, { ...begun, at: 'aboard', leader }, { readsLeft }),
+    );
+    const { number } = state.epoch;
+    for (const epoch of protocol.hasEpochs === true ? [number, number - 1] : [number]) {
+      if (!this.#mayBelieve(epoch)) continue;
+      const get = { ...begun, at: 'get', epoch } as const;
+      const isOneStep =
+        protocol.isCoarse === true &&
+        protocol.hasEpochs !== true &&
+        protocol.boardsUntil === undefined;
+      steps.push(
+        ...(isOneStep
+          ? new ReaderTurn({ ...turn, reader: get }).steps()
+          : [this.#step('begins', get, { readsLeft })]),
+      );
+    }
+    if (protocol.hasEpochs === true && protocol.isCoarse !== true) {
+      const past = { ...begun, at: 'select', epoch: -1, mayFill: false } as const;
+      steps.push(this.#step('begins past the cache', past, { readsLeft }));
+    }
+    return steps;
+  }
+
+  /** Whether a process can take the epoch for active: until its trust lease ends, it need not have heard more. */
+  #mayBelieve(epoch: number): boolean {
+    const { oldestTrusted, number } = this.#turn.state.epoch;
+    const oldest = this.#turn.protocol.asksTrust === 'never' ? 0 : oldestTrusted;
+    return epoch >= oldest && epoch <= number;
+  }
+
+  /** Readers of the same process whose load a read may share. */
+  get #boardable(): number[] {
+    const { state, protocol, index } = this.#turn;
+    const may = boardable[protocol.boardsUntil ?? 'never'];
+    return [...state.readers.keys()].filter((other) => {
+      const at = state.readers[other]?.at;
+      return other !== index && at !== undefined && may.includes(at);
     });
-    if (protocol.hasEpochs !== true || state.epochState === 'active') return [cached(state.epoch)];
-    // Without leases nobody tells a reader; it may go on with the epoch it knows for as long as it likes.
-    if (protocol.readsMark === true) return [cached(state.epoch), bypass];
-    // Until its lease on the epoch ends, a reader may not have heard that the epoch drains.
-    return this.#mayStillTrust() ? [cached(state.epoch), bypass] : [bypass];
   }
 
-  #get(): Step[] {
-    const { state, protocol } = this.#turn;
-    const { oldPrimary, entry } = state;
-    if (oldPrimary === null) return [this.#answer(entry, 'current')];
-    if (protocol.hasEpochs === true) return [this.#answer(oldPrimary, 'old')];
-    return [this.#answer(entry, 'current'), this.#answer(oldPrimary, 'old')];
-  }
-
-  #answer(entry: ModelEntry, copy: 'current' | 'old'): Step {
+  #get(): Step<ModelState>[] {
     const { state, protocol, reader } = this.#turn;
-    const isOther = protocol.hasEpochs === true && reader.epoch !== state.epoch;
-    if (protocol.readsMark === true && (isOther || !state.isMarked)) {
-      return this.#step('finds no mark', { ...reader, at: 'select', mayFill: false });
+    const { primary, oldPrimary } = state;
+    // Without epochs, or with nobody to compare identities, a reader may be connected to either.
+    if (protocol.hasEpochs !== true || protocol.ignoresIdentity === true) {
+      const steps = this.#answer(primary, 'primary');
+      return oldPrimary === null ? steps : [...steps, ...this.#answer(oldPrimary, 'oldPrimary')];
     }
-    const found = isOther ? absent : entry;
-    if (found.is === 'value') {
-      if (protocol.hasEpochs !== true || protocol.readsMark === true) {
-        return this.#return(found.version, 'from the cache');
+    const home = homeOf(state, reader.epoch);
+    const instance = state[home];
+    return instance === null ? [] : this.#answer(instance, home);
+  }
+
+  /** LEASE, or GET where there are no leases: it answers with the entry as it stands. */
+  #answer(instance: Instance, home: 'primary' | 'oldPrimary'): Step<ModelState>[] {
+    const { state, protocol, reader } = this.#turn;
+    const { entry } = instance;
+    const past = { ...reader, at: 'select', mayFill: false } as const;
+    const isMarked = protocol.hasEpochs !== true || instance.mark === reader.epoch;
+    if (!isMarked && protocol.readsMark === true) return [this.#step('finds no mark', past)];
+    // Keys carry the epoch: what was written under another is not found.
+    const isOther = protocol.hasEpochs === true && reader.epoch !== state.epoch.number;
+    if (isOther && protocol.readsMark !== true) return [this.#step('misses', past)];
+    switch (entry.is) {
+      case 'value':
+        return [this.#found(entry.version)];
+      case 'pending': {
+        const seen = { attempts: entry.attempts, nonce: entry.nonce };
+        const at = protocol.readsRowFirst === true ? 'select' : 'status';
+        return [this.#step('finds it pending', { ...reader, at, seen })];
       }
-      return this.#step(`gets v${found.version}`, { ...reader, at: 'check', value: found.version });
+      case 'absent':
+      case 'lease': {
+        if (protocol.writes === 'set' || protocol.writes === 'delete') {
+          return [this.#step('misses', { ...reader, at: 'select' })];
+        }
+        const mayLease = isMarked && (protocol.hasEpochs === true || state.oldPrimary === null);
+        const steps = [];
+        // Another's lease may have run out.
+        if (mayLease) {
+          const token = protocol.reusesTokens === true ? 1 : freshToken(state);
+          const leased = { ...instance, entry: { is: 'lease', token } as const };
+          const label = entry.is === 'lease' ? 'finds a lease run out, LEASEs' : 'misses, LEASEs';
+          steps.push(this.#step(label, { ...reader, at: 'select', token }, { [home]: leased }));
+        }
+        if (!mayLease || entry.is === 'lease') steps.push(this.#step('misses', past));
+        return steps;
+      }
     }
-    if (found.is === 'pending') {
-      const seen = { writers: found.writers, nonce: found.nonce };
-      const at = protocol.readsRowFirst === true ? 'select' : 'status';
-      return this.#step('finds it pending', { ...reader, at, seen });
-    }
-    if (protocol.writes === 'set' || protocol.writes === 'delete') {
-      return this.#step('misses', { ...reader, at: 'select' });
-    }
-    const mayLease = copy === 'current' && state.oldPrimary === null && state.isMarked && !isOther;
-    if (!mayLease) return this.#step('misses', { ...reader, at: 'select', mayFill: false });
-    const lease = { is: 'lease', token: reader.token } as const;
-    return this.#step('misses, leases', { ...reader, at: 'select' }, { entry: lease });
   }
 
-  /** The lease on the epoch is looked at after the reply came. */
-  #check(): Step[] {
-    const { state, reader } = this.#turn;
-    const isTrusted =
-      reader.epoch === state.epoch && (state.epochState === 'active' || this.#mayStillTrust());
-    if (isTrusted) return [this.#return(reader.value, 'from the cache')];
-    return [this.#step('lost its epoch', { ...reader, at: 'select', value: 0, mayFill: false })];
+  /** Where nothing has to be asked after the reply and nobody can board, the read ends with it. */
+  #found(version: number): Step<ModelState> {
+    const { protocol, reader } = this.#turn;
+    const asks = protocol.hasEpochs === true && (protocol.asksTrust ?? 'after the reply');
+    if (asks === 'after the reply' || protocol.boardsUntil !== undefined) {
+      return this.#step(`gets v${version}`, { ...reader, at: 'check', value: version });
+    }
+    return this.#return(version, 'from the cache');
   }
 
-  #askStatuses(): Step {
-    const { reader } = this.#turn;
-    const isResolved = this.#haveEnded(reader.seen);
-    return this.#step('asks statuses', {
-      ...reader,
-      at: 'select',
-      mayFill: isResolved,
-      isResolved,
-    });
+  #check(): Step<ModelState> {
+    const { protocol, reader } = this.#turn;
+    const isAsked = protocol.hasEpochs === true && protocol.asksTrust === undefined;
+    if (!isAsked || this.#mayBelieve(reader.epoch)) {
+      return this.#return(reader.value, 'from the cache');
+    }
+    return this.#step('lost its trust', { ...reader, at: 'select', value: 0, mayFill: false });
   }
 
-  #select(): Step {
-    const { state, reader } = this.#turn;
+  #askStatuses(): Step<ModelState> {
+    const { protocol, reader } = this.#turn;
+    const seen = reader.seen?.attempts ?? [];
+    const ended = this.#endedOf(seen);
+    const isPart = protocol.resolvesPart === true && ended.length > 0;
+    const mayFill = ended.length === seen.length || isPart;
+    // What will not be resolved need not be remembered.
+    const kept = mayFill ? { ended } : { seen: null, ended: [] };
+    return this.#step('asks statuses', { ...reader, at: 'select', mayFill, ...kept });
+  }
+
+  #select(): Step<ModelState> {
+    const { state, protocol, reader } = this.#turn;
     const value = state.committed;
-    return this.#step(`selects v${value}`, { ...reader, at: 'fill', value });
-  }
-
-  #fill(): Step {
-    const { state, protocol, reader } = this.#turn;
-    const { value: version, token, seen, epoch } = reader;
-    const statusLast = protocol.readsRowFirst === true && seen !== null;
-    const mayFill = statusLast ? this.#haveEnded(seen) : reader.mayFill;
-    const message = ((): Message | undefined => {
-      if (protocol.writes === 'set' || protocol.writes === 'delete') {
-        return { do: 'set', version, epoch: state.epoch };
-      }
-      if (!mayFill) return undefined;
-      return seen === null
-        ? { do: 'fill', token, version, epoch }
-        : { do: 'resolve', seen, version, epoch };
-    })();
-    return this.#return(
-      version,
-      'from the database',
-      message === undefined ? state.messages : send(state, message),
-    );
-  }
-
-  #return(version: number, from: string, messages = this.#turn.state.messages): Step {
-    const { state, index, reader } = this.#turn;
-    if (version < reader.floor) {
-      const label = `R${index} returns v${version} ${from}, though v${reader.floor} was known`;
-      return { label, state: 'violation' };
+    if (protocol.isCoarse === true) {
+      return new ReaderTurn({ ...this.#turn, reader: { ...reader, value } }).#fill();
     }
-    const floor = Math.max(state.floor, version);
-    const next = { ...idle, readsLeft: reader.readsLeft };
-    return this.#step(`returns v${version} ${from}`, next, { floor, messages });
+    return this.#step(`SELECTs v${value}`, { ...reader, at: 'fill', value });
   }
 
-  #haveEnded(seen: PendingSeen | null): boolean {
-    const { transactions } = this.#turn.state;
-    return (
-      seen?.writers.every((writer) => {
-        const status = transactions[writer];
-        return status === 'committed' || status === 'aborted';
-      }) ?? false
+  #fill(): Step<ModelState> {
+    const { state, reader } = this.#turn;
+    const message = this.#fillMessage();
+    const messages = message === undefined ? state.messages : send(state, message);
+    return this.#return(reader.value, 'from the database', messages);
+  }
+
+  #fillMessage(): Message | undefined {
+    const { protocol, reader, state } = this.#turn;
+    const { value: version, token, seen, epoch } = reader;
+    const isBlind = protocol.writes === 'set' || protocol.writes === 'delete';
+    const isPast = epoch === -1 && protocol.fillsInBypass === true;
+    if (isBlind || isPast) return { do: 'set', version, epoch: isPast ? -1 : state.epoch.number };
+    if (!reader.mayFill) return undefined;
+    if (seen === null) return { do: 'fill', token, version, epoch };
+    const { attempts, nonce } = seen;
+    const ended = protocol.readsRowFirst === true ? this.#endedOf(attempts) : reader.ended;
+    if (protocol.readsRowFirst === true && ended.length < attempts.length) return undefined;
+    return { do: 'resolve', nonce, seen: attempts, ended, version, epoch };
+  }
+
+  /** The read returns, and with it those that share its load. */
+  #return(version: number, from: string, messages = this.#turn.state.messages): Step<ModelState> {
+    const { state, protocol, index, reader } = this.#turn;
+    const isAboard = (other: ReaderState) => other.leader === index;
+    const label = `returns v${version} ${from}`;
+    const known = Math.max(
+      reader.floor,
+      ...state.readers.map((other) => (isAboard(other) ? other.floor : 0)),
     );
+    if (version < known) {
+      const violation = `reader ${index} ${label}, though v${known} was known`;
+      return { label: violation, state: 'violation' };
+    }
+    // The classic design is judged for staleness alone: of what is uncommitted it would show in four steps.
+    if (version > state.committed && protocol.writes !== 'set') {
+      return { label: `reader ${index} ${label}, which is not committed`, state: 'violation' };
+    }
+    const readers = state.readers.map((other, at) =>
+      at === index || isAboard(other) ? idleReader : other,
+    );
+    // Until a write from outside is drained, nothing is promised of it.
+    const floor = version === state.undrained ? state.floor : Math.max(state.floor, version);
+    return { label: `reader ${index} ${label}`, state: { ...state, readers, floor, messages } };
   }
 
-  #mayStillTrust(): boolean {
-    const { epochState, isDrained } = this.#turn.state;
-    return epochState === 'draining' && !isDrained;
+  #endedOf(attempts: PendingSeen['attempts']): number[] {
+    const { writers } = this.#turn.state;
+    return attempts.filter((attempt) => {
+      const status = writers[writerOf(attempt)]?.transaction;
+      return status === 'committed' || status === 'aborted';
+    });
   }
 
-  #step(label: string, reader: ReaderState, patch: Partial<ModelState> = {}): Step {
+  #step(label: string, reader: ReaderState, patch: Partial<ModelState> = {}): Step<ModelState> {
     const { state, index } = this.#turn;
     const readers = replaceAt(state.readers, index, reader);
-    return { label: `R${index} ${label}`, state: { ...state, ...patch, readers } };
+    return { label: `reader ${index} ${label}`, state: { ...state, ...patch, readers } };
   }
+}
+
+/** One that no request has had, of all whose tokens still stand anywhere. */
+function freshToken(state: ModelState): number {
+  const used = new Set<number>();
+  for (const instance of [state.primary, state.replica, state.oldPrimary]) {
+    if (instance?.entry.is === 'lease') used.add(instance.entry.token);
+  }
+  for (const message of state.messages) if (message.do === 'fill') used.add(message.token);
+  for (const { token } of state.readers) used.add(token);
+  let token = 1;
+  while (used.has(token)) token += 1;
+  return token;
 }
