@@ -21,7 +21,11 @@ export function faultSteps(state: ModelState, protocol: Protocol): Step<ModelSta
   };
   const emptied = { primary: { ...primary, entry: absent } };
   if (entry.is !== 'absent' && (entry.is !== 'pending' || protocol.evictsPending === true)) {
-    fault('evictions', `the ${entry.is === 'pending' ? 'pending entry' : entry.is} is evicted`, emptied);
+    fault(
+      'evictions',
+      `the ${entry.is === 'pending' ? 'pending entry' : entry.is} is evicted`,
+      emptied,
+    );
   }
   if (entry.is === 'pending') {
     fault('expiries', 'the pending entry expires', emptied);

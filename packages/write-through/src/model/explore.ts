@@ -4,6 +4,8 @@ import { type StateBytes, StateSet } from './state-set.ts';
 export interface Model<State> {
   readonly initial: State;
   steps(state: State): readonly Step<State>[];
+  /** The same state without what can have no effect any more. */
+  tidied(state: State): State;
   /** States that are written alike are taken for one, so all that matters has to be written. */
   write(state: State, bytes: StateBytes): void;
 }
@@ -32,8 +34,9 @@ export function explore<State>(model: Model<State>): Exploration {
         if (to === 'violation') {
           return { outcome: 'violated', states, trace: [...visited.traceTo(from), label] };
         }
-        const place = visited.add((bytes) => model.write(to, bytes), { from, label });
-        if (place !== undefined) next.push({ state: to, place });
+        const tidied = model.tidied(to);
+        const place = visited.add((bytes) => model.write(tidied, bytes), { from, label });
+        if (place !== undefined) next.push({ state: tidied, place });
       }
     }
     frontier = next;

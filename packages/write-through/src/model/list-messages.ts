@@ -25,7 +25,10 @@ export function listMessageSteps(state: ListState): Step<ListState>[] {
 }
 
 /** What changes; undefined where the message is refused. */
-function executed({ entry, pages }: ListState, message: ListMessage): Partial<ListState> | undefined {
+function executed(
+  { entry, pages }: ListState,
+  message: ListMessage,
+): Partial<ListState> | undefined {
   switch (message.do) {
     case 'fill':
       return entry.is === 'lease' && entry.token === message.token

@@ -26,11 +26,10 @@ export function listModel(protocol: ListProtocol): Model<ListState> {
       remembered: 0,
     },
     steps: (state) =>
-      [writerSteps, listReaderSteps, listMessageSteps, evictionSteps]
-        .flatMap((each) => each(state, protocol))
-        .map((step) =>
-          step.state === 'violation' ? step : { ...step, state: tidied(step.state, protocol) },
-        ),
+      [writerSteps, listReaderSteps, listMessageSteps, evictionSteps].flatMap((each) =>
+        each(state, protocol),
+      ),
+    tidied: (state) => tidied(state, protocol),
     write,
   };
 }
@@ -116,9 +115,7 @@ function tidied(state: ListState, { countsVersions }: ListProtocol): ListState {
   const isKnown = (version: number) => countsVersions === true || known.has(version);
   return {
     ...state,
-    messages: messages.filter(
-      (message) => message.do !== 'fill page' || isKnown(message.version),
-    ),
+    messages: messages.filter((message) => message.do !== 'fill page' || isKnown(message.version)),
     pages: new Map([...state.pages].filter(([version]) => isKnown(version))),
   };
 }

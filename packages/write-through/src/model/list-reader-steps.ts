@@ -37,7 +37,10 @@ class ListReaderTurn {
         if (state.readsLeft === 0) return [];
         const begun = { ...state, readsLeft: state.readsLeft - 1 };
         const turn = { ...this.#turn, state: begun };
-        return new ListReaderTurn({ ...turn, reader: { ...reader, floor: state.committed } }).#begin();
+        return new ListReaderTurn({
+          ...turn,
+          reader: { ...reader, floor: state.committed },
+        }).#begin();
       }
       case 'page':
         return this.#getPage();
@@ -54,7 +57,9 @@ class ListReaderTurn {
     const { state, protocol, reader } = this.#turn;
     const { remembered } = state;
     if (protocol.remembersVersion === true && remembered !== 0) {
-      return [this.#step('remembers the list version', { ...reader, at: 'page', version: remembered })];
+      return [
+        this.#step('remembers the list version', { ...reader, at: 'page', version: remembered }),
+      ];
     }
     return this.#getVersion();
   }
@@ -67,7 +72,9 @@ class ListReaderTurn {
       case 'value': {
         const { version } = entry;
         const patch = this.#remember(version);
-        return [this.#step(`gets list version ${version}`, { ...reader, at: 'page', version }, patch)];
+        return [
+          this.#step(`gets list version ${version}`, { ...reader, at: 'page', version }, patch),
+        ];
       }
       case 'pending':
         return [this.#readPending(entry)];

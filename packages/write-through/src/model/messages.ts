@@ -148,7 +148,8 @@ function left(
 }
 
 function messageLabel(message: Message): string {
-  const from = message.do === 'intend' || message.do === 'publish' ? ` ${message.attempt >> 1}` : '';
+  const from =
+    message.do === 'intend' || message.do === 'publish' ? ` ${message.attempt >> 1}` : '';
   const what =
     message.do === 'publish' && message.version === 0 ? 'ABANDON' : message.do.toUpperCase();
   const version = 'version' in message && message.version > 0 ? ` of v${message.version}` : '';

@@ -24,7 +24,7 @@ export interface Protocol {
   /** INTEND replaces a value, instead of keeping it until the last attempt leaves. */
   readonly forgetsValue?: boolean;
   /** INTEND and PUBLISH are sent again when no answer came: each INTEND with a token of its own, or with one for all. */
-  readonly retries?: undefined | 'own tokens' | 'one token';
+  readonly retries?: 'own tokens' | 'one token';
   /** A reader that finds only some of the attempts ended takes these out. */
   readonly resolvesPart?: boolean;
   /** Which reads a read may share the load of, within one process: those that have not yet sent so much. */

@@ -1,29 +1,25 @@
+import type { ListProtocol } from './list-protocol.ts';
 import type { Protocol } from './protocol.ts';
 
-export interface NamedProtocol {
+export type NamedProtocol = {
   readonly name: string;
-  readonly protocol: Protocol;
   readonly expected: 'violated' | 'holds';
-  /** Takes more than a few seconds to explore. */
-  readonly isLarge?: boolean;
-}
+  /** Takes more than some seconds to explore. */
+  readonly isLarge: boolean;
+} & ({ readonly protocol: Protocol } | { readonly list: ListProtocol });
 
 const quiet = { crashes: 0 };
+const evicts = { evictions: 1, crashes: 0 };
 
-/** Ours within one epoch, but for what may befall it. */
-const ours: Protocol = {
-  writes: 'intend',
-  intendsBeforeLock: true,
-  forgetsValue: true,
-  retries: 'own tokens',
-  resolvesPart: true,
-};
+/** The steps of ours, one by one, so that a violation tells all of them. */
+const ours: Protocol = { writes: 'intend', intendsBeforeLock: true, forgetsValue: true };
+const oursAcross: Protocol = { ...ours, hasEpochs: true, readsMark: true };
 
-/** Ours with epochs. */
-const oursAcross: Protocol = { ...ours, hasEpochs: true, readsMark: true, retries: undefined, resolvesPart: false };
+/** Ours, as it is judged: with coarse steps, which promise more. */
+const judged: Protocol = { ...ours, resolvesPart: true, isCoarse: true };
+const judgedAcross: Protocol = { ...judged, hasEpochs: true, readsMark: true, hasBypass: true };
 
-/** The usual designs, and ours without one of its guards, each with the fault that shows it. */
-const broken: Record<string, Protocol> = {
+const brokenEntries: Record<string, Protocol> = {
   'SET inside the transaction, then COMMIT': { writes: 'set', faults: { evictions: 1 } },
   'DEL after COMMIT, blind fill, cold': { writes: 'delete', faults: quiet, startsWarm: false },
   'DEL after COMMIT, blind fill, warm': { writes: 'delete', faults: quiet },
@@ -36,14 +32,24 @@ const broken: Record<string, Protocol> = {
     startsWarm: false,
   },
   'pending entries with a life': { writes: 'intend', faults: { expiries: 1 } },
-  'pending entry with one slot': {
-    writes: 'intend',
-    faults: { evictions: 1 },
-    hasOneSlot: true,
-  },
+  'pending entry with one slot': { writes: 'intend', faults: { evictions: 1 }, hasOneSlot: true },
   'RESOLVE compares content': { writes: 'intend', faults: { evictions: 1 }, comparesContent: true },
   'row read before the status': { writes: 'intend', readsRowFirst: true },
   'pending entries evictable': { writes: 'intend', faults: { evictions: 1 }, evictsPending: true },
+  'INTEND and PUBLISH retried under one token, value forgotten': {
+    ...ours,
+    faults: quiet,
+    retries: 'one token',
+  },
+  'INTEND and PUBLISH retried under one token, value kept': {
+    ...ours,
+    faults: evicts,
+    retries: 'one token',
+    forgetsValue: false,
+  },
+};
+
+const brokenEpochs: Record<string, Protocol> = {
   'no epoch, Redis flushed': { writes: 'intend', faults: { flushes: 1 } },
   'no epoch, failover to a lagging replica': { writes: 'intend', faults: { failovers: 1 } },
   'epochs, but INTEND ignores the mark': {
@@ -58,55 +64,16 @@ const broken: Record<string, Protocol> = {
     hasBypass: true,
     reopensEarly: true,
   },
-  'INTEND and PUBLISH retried under one token, value forgotten': {
-    ...ours,
-    faults: quiet,
-    retries: 'one token',
-  },
-  'INTEND and PUBLISH retried under one token, value kept': {
-    ...ours,
-    faults: { evictions: 1, crashes: 0 },
-    retries: 'one token',
-    forgetsValue: false,
-  },
-};
-const brokenAcross: Record<string, Protocol> = {
-  'a new epoch that does not wait for writers': {
+  'a new epoch without the exclusive lock, no bypass': {
     ...oursAcross,
     faults: { flushes: 1, crashes: 0 },
     reopensEarly: true,
   },
-  'bypass left for the same epoch': {
+  'bypass left for the epoch before it': {
     ...oursAcross,
     faults: { surrenders: 1, crashes: 0 },
     hasBypass: true,
     keepsEpoch: true,
-  },
-  'no trust lease, an old primary still answers': {
-    ...oursAcross,
-    faults: { failovers: 1, crashes: 0 },
-    asksTrust: 'never',
-  },
-  'draining does not wait for the trust leases, bypass': {
-    ...oursAcross,
-    faults: { surrenders: 1, crashes: 0 },
-    hasBypass: true,
-    drainsAtOnce: true,
-  },
-  'draining does not wait for the trust leases, an old primary': {
-    ...oursAcross,
-    faults: { failovers: 1, crashes: 0 },
-    drainsAtOnce: true,
-  },
-  'trust asked before the reply, old primary': {
-    ...oursAcross,
-    faults: { failovers: 1, crashes: 0 },
-    asksTrust: 'before the reply',
-  },
-  'identity of the instance is not compared': {
-    ...oursAcross,
-    faults: { failovers: 1, crashes: 0 },
-    ignoresIdentity: true,
   },
   'a fill in bypass': {
     ...oursAcross,
@@ -114,27 +81,47 @@ const brokenAcross: Record<string, Protocol> = {
     hasBypass: true,
     fillsInBypass: true,
   },
-  'a read boards a load whose LEASE was sent': {
+  'the instance is not compared, failover to a lagging replica': {
+    ...oursAcross,
+    faults: { failovers: 1, crashes: 0 },
+    ignoresIdentity: true,
+  },
+  'no trust lease, an old primary answers': {
+    ...oursAcross,
+    faults: { failovers: 1, crashes: 0 },
+    asksTrust: 'never',
+  },
+  'bypass does not wait for the trust leases': {
+    ...oursAcross,
+    faults: { surrenders: 1, crashes: 0 },
+    hasBypass: true,
+    drainsAtOnce: true,
+  },
+  'a new epoch does not wait for the trust leases, an old primary': {
+    ...oursAcross,
+    faults: { failovers: 1, crashes: 0 },
+    drainsAtOnce: true,
+  },
+};
+
+const brokenLoads: Record<string, Protocol> = {
+  'a read boards a load whose LEASE was answered': {
     ...ours,
-    faults: { evictions: 1, crashes: 0 },
+    faults: evicts,
     boardsUntil: 'SELECT',
   },
-  'a read boards a load whose SELECT was sent': {
+  'a read boards a load whose SELECT was answered': {
     ...ours,
-    faults: { evictions: 1, crashes: 0 },
+    faults: evicts,
     boardsUntil: 'landing',
   },
-  'outside: the drain discards': {
-    ...ours,
-    faults: quiet,
-    outside: { discards: true },
-  },
+  'outside: the drain discards': { ...ours, faults: quiet, outside: { discards: true } },
   'outside: the drain reads the row before INTEND': {
     ...ours,
     faults: quiet,
     outside: { readsRowFirst: true },
   },
-  'outside: leased entries are skipped': {
+  'outside: the drain skips leased entries': {
     ...ours,
     faults: quiet,
     startsWarm: false,
@@ -142,29 +129,76 @@ const brokenAcross: Record<string, Protocol> = {
   },
 };
 
-const holds: Record<string, Protocol> = {
-  'ours quiet': { ...ours, faults: { ...quiet } },
-  'ours evict': { ...ours, faults: { evictions: 1, crashes: 0 } },
-  'ours boards': { ...ours, faults: { evictions: 1, crashes: 0 }, boardsUntil: 'LEASE' },
-  'ours outside': { ...ours, faults: { evictions: 1, crashes: 1 }, outside: {} },
-  'ours sweeps, evict, crash': { ...ours, faults: { evictions: 1, crashes: 1, sweeps: 1 } },
-  'ours flush no bypass': { ...oursAcross, faults: { flushes: 1, crashes: 0 } },
-  'ours flush bypass': { ...oursAcross, faults: { flushes: 1, crashes: 0 }, hasBypass: true },
-  'ours surrender bypass': { ...oursAcross, faults: { surrenders: 1, crashes: 0 }, hasBypass: true },
-  'ours failover': { ...oursAcross, faults: { failovers: 1, crashes: 0 }, hasBypass: true },
+const brokenLists: Record<string, ListProtocol> = {
+  'list: a move does not INTEND it': { reads: 3, intendsNothing: true },
+  'list: its version is counted, and the count is lost': {
+    reads: 3,
+    evictions: 1,
+    countsVersions: true,
+  },
+  'list: its version is read after the page': { reads: 3, readsVersionLast: true },
+  'list: its version is remembered by the process': { reads: 3, remembersVersion: true },
 };
 
-function coarse(table: Record<string, Protocol>): Record<string, Protocol> {
-  return Object.fromEntries(Object.entries(table).map(([name, protocol]) => [`${name}`, { ...protocol, isCoarse: true }]));
-}
+const oursSmall: Record<string, Protocol> = {
+  'ours, within one epoch': { ...judged, faults: quiet },
+  'ours, Redis flushed, no bypass': {
+    ...judgedAcross,
+    faults: { flushes: 1, crashes: 0 },
+    hasBypass: false,
+  },
+  'ours, Redis flushed, bypass': { ...judgedAcross, faults: { flushes: 1, crashes: 0 } },
+  'ours, a write leaves Redis, bypass': { ...judgedAcross, faults: { surrenders: 1, crashes: 0 } },
+  'ours, failover, the old primary answers': {
+    ...judgedAcross,
+    faults: { failovers: 1, crashes: 0 },
+  },
+};
 
-function named(table: Record<string, Protocol>, expected: 'violated' | 'holds'): NamedProtocol[] {
-  return Object.entries(table).map(([name, protocol]) => ({ name, protocol, expected }));
-}
+const oursLarge: Record<string, Protocol> = {
+  'ours, an eviction and the sweeper': { ...judged, faults: { ...evicts, sweeps: 1 } },
+  'ours, INTEND sent twice, an eviction': { ...judged, faults: evicts, retries: 'own tokens' },
+  'ours, a load shared, an eviction': { ...judged, faults: evicts, boardsUntil: 'LEASE' },
+  'ours, writes from outside, an eviction': { ...judged, faults: evicts, outside: {} },
+  'ours, flush, an eviction, who takes the lock crashes': {
+    ...judgedAcross,
+    faults: { flushes: 1, evictions: 1, crashes: 1 },
+  },
+  'ours, two epochs: a flush, then failover': {
+    ...judgedAcross,
+    faults: { flushes: 1, failovers: 1, crashes: 0 },
+  },
+  'ours, trust asked before the reply, the old primary answers': {
+    ...judgedAcross,
+    faults: { failovers: 1, crashes: 0 },
+    asksTrust: 'before the reply',
+  },
+};
 
 /** Ours, and every broken one that it was compared with. */
 export const protocols: readonly NamedProtocol[] = [
-  ...named(broken, 'violated'),
-  ...named(brokenAcross, 'violated'),
-  ...named(coarse(holds), 'holds'),
+  ...records(brokenEntries, 'violated'),
+  ...records(brokenEpochs, 'violated'),
+  ...records(brokenLoads, 'violated'),
+  ...lists(brokenLists, 'violated'),
+  ...records(oursSmall, 'holds'),
+  ...records(oursLarge, 'holds', true),
+  ...lists({ 'ours, a list, an eviction': { reads: 2, evictions: 1 } }, 'holds'),
+  ...lists({ 'ours, a list, an eviction, more reads': { reads: 4, evictions: 1 } }, 'holds', true),
 ];
+
+function records(
+  table: Record<string, Protocol>,
+  expected: NamedProtocol['expected'],
+  isLarge = false,
+): NamedProtocol[] {
+  return Object.entries(table).map(([name, protocol]) => ({ name, protocol, expected, isLarge }));
+}
+
+function lists(
+  table: Record<string, ListProtocol>,
+  expected: NamedProtocol['expected'],
+  isLarge = false,
+): NamedProtocol[] {
+  return Object.entries(table).map(([name, list]) => ({ name, list, expected, isLarge }));
+}

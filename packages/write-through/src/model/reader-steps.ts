@@ -39,7 +39,8 @@ const boardable: Record<
   never: [],
   LEASE: ['get'],
   SELECT: ['get', 'check', 'status', 'select'],
-  landing: ['get', 'check', 'status', 'select', 'fill'],
+  // What this adds, so that a violation is one of its own.
+  landing: ['get', 'fill'],
 };
 
 interface Turn {
@@ -83,7 +84,11 @@ class ReaderTurn {
     const begun = { ...idleReader, floor: state.floor };
     const { readsLeft } = state;
     const steps = this.#boardable.map((leader) =>
-      this.#step(`boards the load of reader ${leader}`, { ...begun, at: 'aboard', leader }, { readsLeft }),
+      this.#step(
+        `boards the load of reader ${leader}`,
+        { ...begun, at: 'aboard', leader },
+        { readsLeft },
+      ),
     );
     const { number } = state.epoch;
     for (const epoch of protocol.hasEpochs === true ? [number, number - 1] : [number]) {

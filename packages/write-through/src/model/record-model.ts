@@ -25,13 +25,8 @@ export function recordModel(
   const allSteps = [writerSteps, drainSteps, readerSteps, messageSteps, faultSteps, epochSteps];
   return {
     initial: initialState(protocol, bounds),
-    steps(state) {
-      const steps = allSteps.flatMap((each) => each(state, protocol));
-      if (!isReduced) return steps;
-      return steps.map((step) =>
-        step.state === 'violation' ? step : { ...step, state: withoutVain(step.state, protocol) },
-      );
-    },
+    steps: (state) => allSteps.flatMap((each) => each(state, protocol)),
+    tidied: (state) => (isReduced ? withoutVain(state, protocol) : state),
     write(state, bytes) {
       writeState(state, isReduced ? symmetry(state, protocol) : ownNames(state), bytes);
     },

@@ -40,7 +40,8 @@ function isVain(state: ModelState, message: Message, protocol: Protocol): boolea
     protocol.ignoresIdentity === true ||
     (protocol.hasEpochs !== true && (protocol.faults?.failovers ?? 0) > 0);
   if (canComeBack) return false;
-  const instance = protocol.hasEpochs === true ? state[homeOf(state, message.epoch)] : state.primary;
+  const instance =
+    protocol.hasEpochs === true ? state[homeOf(state, message.epoch)] : state.primary;
   if (instance === null) return true;
   const { entry, mark } = instance;
   if (protocol.hasEpochs === true && mark !== message.epoch && protocol.ignoresMark !== true) {
@@ -53,7 +54,9 @@ function isVain(state: ModelState, message: Message, protocol: Protocol): boolea
     case 'fill':
       return false;
     case 'resolve':
-      return !(entry.is === 'pending' && entry.nonce === message.nonce) && !isOnItsWay(message.nonce);
+      return (
+        !(entry.is === 'pending' && entry.nonce === message.nonce) && !isOnItsWay(message.nonce)
+      );
     case 'publish':
       return (
         !(entry.is === 'pending' && entry.attempts.includes(message.attempt)) &&

@@ -75,7 +75,9 @@ export class WriterTurn {
 
   get #isBarred(): boolean {
     const { state, protocol } = this.parts;
-    return protocol.hasEpochs === true && (state.epoch.state === 'draining' || state.epoch.isLocked);
+    return (
+      protocol.hasEpochs === true && (state.epoch.state === 'draining' || state.epoch.isLocked)
+    );
   }
 
   #lock(at: 'locked' | 'ready'): Step<ModelState>[] {
@@ -232,4 +234,3 @@ export class WriterTurn {
     return { label: `${name} ${index} ${label}`, state: { ...state, ...patch, writers } };
   }
 }
-
