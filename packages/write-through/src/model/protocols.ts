@@ -32,8 +32,8 @@ const brokenEntries: Record<string, Protocol> = {
     startsWarm: false,
   },
   'pending entries with a life': { writes: 'intend', faults: { expiries: 1 } },
-  'pending entry with one slot': { writes: 'intend', faults: { evictions: 1 }, hasOneSlot: true },
-  'RESOLVE compares content': { writes: 'intend', faults: { evictions: 1 }, comparesContent: true },
+  'pending entry with one slot': { writes: 'intend', faults: evicts, hasOneSlot: true },
+  'RESOLVE compares content': { writes: 'intend', faults: evicts, comparesContent: true },
   'row read before the status': { writes: 'intend', readsRowFirst: true },
   'pending entries evictable': { writes: 'intend', faults: { evictions: 1 }, evictsPending: true },
   'INTEND and PUBLISH retried under one token, value forgotten': {
@@ -54,7 +54,7 @@ const brokenEpochs: Record<string, Protocol> = {
   'no epoch, failover to a lagging replica': { writes: 'intend', faults: { failovers: 1 } },
   'epochs, but INTEND ignores the mark': {
     writes: 'intend',
-    faults: { flushes: 1 },
+    faults: { flushes: 1, crashes: 0 },
     hasEpochs: true,
     ignoresMark: true,
   },
