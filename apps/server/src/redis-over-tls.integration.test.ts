@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { type ChildService, startChild } from './testing/child-service.ts';
 
 /** An authority is believed only by a process that was started with it, as operators do. */
-describe('Redis over TLS with an authority of one’s own', { timeout: 60_000 }, () => {
+describe('Redis over TLS with an authority of one’s own', { timeout: 120_000 }, () => {
   it('one Redis is used', async () => {
     await using certificate = await createTestCertificate();
     await using redis = await startTestRedis({ tls: certificate });

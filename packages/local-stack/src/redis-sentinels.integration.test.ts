@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { redisCommand } from './redis-command.ts';
 import { RedisSentinels } from './redis-sentinels.ts';
+
+// Sentinels take their time: ten seconds until a primary that is back is made a replica.
+vi.setConfig({ testTimeout: 120_000 });
+const patience = { timeout: 60_000 };
 
 test('the Sentinels replace a killed primary, and make a replica of it when it comes back', async () => {
   await using redis = await RedisSentinels.start();
@@ -14,7 +18,7 @@ test('the Sentinels replace a killed primary, and make a replica of it when it c
 
   await first.restart();
   await expect
-    .poll(async () => redisCommand(first.url, 'INFO replication'), { timeout: 25_000 })
+    .poll(async () => redisCommand(first.url, 'INFO replication'), patience)
     .toContain('role:slave');
 });
 

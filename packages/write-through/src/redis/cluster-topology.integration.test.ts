@@ -15,10 +15,10 @@ import { KeySpace } from './key-space.ts';
 import { RedisEntryStore } from './redis-entry-store.ts';
 
 /** A failover takes the nodes some seconds, a new epoch another one, and the machine may be busy. */
-const patience = { timeout: 25_000 };
+const patience = { timeout: 60_000 };
 const epoch = { number: 1, id: '00000000000000e1', storeIdentity: '' };
 
-describe('a Redis Cluster that is well', () => {
+describe('a Redis Cluster that is well', { timeout: 90_000 }, () => {
   let cluster: RedisCluster;
   beforeAll(async () => {
     cluster = await startTestRedisCluster();
@@ -92,7 +92,7 @@ describe('a Redis Cluster that is well', () => {
   });
 });
 
-describe('a Redis Cluster that changes under load', { timeout: 90_000 }, () => {
+describe('a Redis Cluster that changes under load', { timeout: 180_000 }, () => {
   it('a slot that moves to another primary changes no answer and no epoch', async () => {
     await using cluster = await startTestRedisCluster();
     await using at = await openFleet({ redis: { clusterUrls: cluster.urls } });
