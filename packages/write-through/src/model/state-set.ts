@@ -31,6 +31,10 @@ export class StateBytes {
     }
   }
 
+  toString(): string {
+    return this.#bytes.subarray(0, this.#length).join();
+  }
+
   /** 53 bits of two multiplicative hashes of 32 bits each. */
   hash(seed: number): number {
     if (this.#length > this.#bytes.length) throw new RangeError('The state is too long.');
