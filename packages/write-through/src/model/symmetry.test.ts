@@ -75,7 +75,7 @@ function renamed(
   const attempt = (old: number): number => writers.indexOf(old >> 1) * 2 + (old & 1);
   const rename = (key: string, value: unknown): unknown => {
     if (Array.isArray(value) && ['attempts', 'ended', 'seen'].includes(key)) {
-      return value.map(Number).map(attempt).sort();
+      return value.map((old) => attempt(Number(old))).sort((one, other) => one - other);
     }
     if (typeof value !== 'number') return value;
     if (key === 'attempt' || key === 'nonce') return attempt(value);
