@@ -39,9 +39,9 @@ export class EpochKeeper implements AsyncDisposable {
   readonly #lease: TrustLease;
   readonly #doubt: StoreDoubt;
   /** Something to look into, for the loop. */
-  readonly #suspicion = new Signal();
+  readonly #suspicion: Signal;
   /** What may be used may have changed, for those who wait for it. */
-  readonly #changed = new Signal();
+  readonly #changed: Signal;
   readonly #stopping = new AbortController();
   /** An epoch whose marks were not found in the store. */
   #lost: Epoch | undefined;
@@ -57,6 +57,8 @@ export class EpochKeeper implements AsyncDisposable {
   constructor(parts: EpochKeeperParts) {
     this.#parts = parts;
     this.#lease = new TrustLease(parts);
+    this.#suspicion = new Signal(parts.ambient);
+    this.#changed = new Signal(parts.ambient);
     this.#doubt = new StoreDoubt(parts);
     this.#reactivateMs = parts.limits.reactivateMinMs;
   }

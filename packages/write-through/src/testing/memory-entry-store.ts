@@ -11,25 +11,23 @@ import type {
   Untrusted,
 } from '../entry-store.ts';
 import { type Epoch, epochMark } from '../epoch.ts';
-
-/** What one key holds: an entry, and behind a pending one the highest version published meanwhile. */
-interface Slot {
-  readonly entry: Exclude<Entry, { state: 'absent' | 'unreadable' }>;
-  readonly best?: FinalEntry | undefined;
-  /** When a pending entry was last intended. */
-  readonly intendedAtMs?: number | undefined;
-}
+import { type EntryRules, entryRules, type Settlement, type Slot } from './entry-rules.ts';
 
 /**
  * An entry store in memory: the same steps as the scripts take, in TypeScript. Lives never end by
  * themselves; `evict`, `flush` and `restart` do to it what happens to a Redis.
  */
 export class MemoryEntryStore implements EntryStore {
+  readonly #rules: EntryRules;
   readonly #slots = new Map<string, Slot>();
   readonly #listeners: (() => void)[] = [];
   #mark: { number: number; text: string } | undefined;
   #identity: string | undefined = 'memory/0';
   #restarts = 0;
+
+  constructor(rules: EntryRules = entryRules) {
+    this.#rules = rules;
+  }
 
   get identity(): string | undefined {
     return this.#identity;
@@ -44,7 +42,8 @@ export class MemoryEntryStore implements EntryStore {
   /** Removes an entry, unless it is pending: that one has no life, so it is never evicted. */
   evict(epoch: Epoch, key: string): void {
     const name = nameOf(epoch, key);
-    if (this.#slots.get(name)?.entry.state !== 'pending') this.#slots.delete(name);
+    const slot = this.#slots.get(name);
+    if (slot !== undefined && this.#rules.isMortal(slot)) this.#slots.delete(name);
   }
 
   /** Loses everything, the mark too, without anybody noticing. */
@@ -60,6 +59,15 @@ export class MemoryEntryStore implements EntryStore {
     this.connect(`memory/${this.#restarts}`);
   }
 
+  /** Another instance that holds what this one holds now, as a replica does that then lags. */
+  replica(identity: string): MemoryEntryStore {
+    const replica = new MemoryEntryStore(this.#rules);
+    for (const [name, slot] of this.#slots) replica.#slots.set(name, slot);
+    replica.#mark = this.#mark;
+    replica.#identity = identity;
+    return replica;
+  }
+
   /** Cuts the store off, or brings it back under that identity. */
   connect(identity: string | undefined): void {
     this.#identity = identity;
@@ -67,47 +75,34 @@ export class MemoryEntryStore implements EntryStore {
   }
 
   async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
-    return this.#refusal(epoch) ?? keys.map((key) => shown(this.#slots.get(nameOf(epoch, key))));
-  }
-
-  async lease(epoch: Epoch, key: string, { token }: Lease): Promise<Entry | Untrusted> {
-    const refusal = this.#refusal(epoch);
-    if (refusal) return refusal;
-    const name = nameOf(epoch, key);
-    const slot = this.#slots.get(name) ?? { entry: { state: 'lease', token } };
-    this.#slots.set(name, slot);
-    return shown(slot);
-  }
-
-  async fill(epoch: Epoch, key: string, { token, entry }: Fill): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) =>
-      slot?.entry.state === 'lease' && slot.entry.token === token ? { entry } : 'superseded',
+    return (
+      this.#refusal(epoch) ??
+      keys.map((key) => this.#rules.shown(this.#slots.get(nameOf(epoch, key))))
     );
   }
 
-  async intend(
-    epoch: Epoch,
-    key: string,
-    { attempt, nonce }: Intent,
-  ): Promise<Applied | Untrusted> {
+  async lease(epoch: Epoch, key: string, lease: Lease): Promise<Entry | Untrusted> {
+    const refusal = this.#refusal(epoch);
+    if (refusal) return refusal;
+    const name = nameOf(epoch, key);
+    const slot = this.#rules.leased(this.#slots.get(name), lease);
+    this.#slots.set(name, slot);
+    return this.#rules.shown(slot);
+  }
+
+  async fill(epoch: Epoch, key: string, fill: Fill): Promise<Applied | Untrusted> {
+    return this.#change(epoch, key, (slot) => this.#rules.filled(slot, fill));
+  }
+
+  async intend(epoch: Epoch, key: string, intent: Intent): Promise<Applied | Untrusted> {
     return this.#change(epoch, key, (slot) => {
-      const before = slot?.entry.state === 'pending' ? slot.entry.attempts : [];
-      const attempts = [...before.filter((other) => !isSame(other, attempt)), attempt];
-      const entry = { state: 'pending', nonce, attempts } as const;
-      return { entry, best: slot?.best, intendedAtMs: performance.now() };
+      const next = this.#rules.intended(slot, intent);
+      return typeof next === 'string' ? next : { ...next, intendedAtMs: performance.now() };
     });
   }
 
-  async publish(
-    epoch: Epoch,
-    key: string,
-    { attempt, entry }: Publication,
-  ): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) => {
-      if (slot?.entry.state !== 'pending') return 'superseded';
-      if (!slot.entry.attempts.some((other) => isSame(other, attempt))) return 'superseded';
-      return settled(slot, [attempt], entry);
-    });
+  async publish(epoch: Epoch, key: string, publication: Publication): Promise<Applied | Untrusted> {
+    return this.#change(epoch, key, (slot) => this.#rules.published(slot, publication));
   }
 
   async abandon(epoch: Epoch, key: string, attempt: Attempt): Promise<Applied | Untrusted> {
@@ -115,25 +110,11 @@ export class MemoryEntryStore implements EntryStore {
   }
 
   async resolve(epoch: Epoch, key: string, resolution: Resolution): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) => {
-      if (slot?.entry.state !== 'pending' || slot.entry.nonce !== resolution.nonce) {
-        return 'superseded';
-      }
-      if (resolution.type === 'part') return settled(slot, resolution.attempts, resolution.entry);
-      return resolution.entry === undefined ? 'absent' : { entry: resolution.entry };
-    });
+    return this.#change(epoch, key, (slot) => this.#rules.resolved(slot, resolution));
   }
 
   async extend(epoch: Epoch, key: string, entry: FinalEntry): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) => {
-      const found = slot?.entry;
-      if (found === undefined || found.state !== entry.state) return 'superseded';
-      if (!('version' in found) || found.version !== entry.version) return 'superseded';
-      if (found.state === 'value' && entry.state === 'value' && found.schema !== entry.schema) {
-        return 'superseded';
-      }
-      return { entry: { ...found, lifeMs: entry.lifeMs, expiresAtMs: entry.expiresAtMs } };
-    });
+    return this.#change(epoch, key, (slot) => this.#rules.extended(slot, entry));
   }
 
   async sweep(epoch: Epoch, ageMs: number): Promise<Swept | Untrusted> {
@@ -175,7 +156,7 @@ export class MemoryEntryStore implements EntryStore {
   #change(
     epoch: Epoch,
     key: string,
-    next: (slot: Slot | undefined) => Slot | 'superseded' | 'absent',
+    next: (slot: Slot | undefined) => Settlement,
   ): Applied | Untrusted {
     const refusal = this.#refusal(epoch);
     if (refusal) return refusal;
@@ -190,38 +171,4 @@ export class MemoryEntryStore implements EntryStore {
 
 function nameOf(epoch: Epoch, key: string): string {
   return `${epochMark(epoch)}:${key}`;
-}
-
-/** A pending entry tells the version behind it, and nothing else of what was published. */
-function shown(slot: Slot | undefined): Entry {
-  if (slot === undefined) return { state: 'absent' };
-  const { entry, best } = slot;
-  return entry.state === 'pending' ? { ...entry, bestVersion: best?.version } : entry;
-}
-
-function isSame(one: Attempt, other: Attempt): boolean {
-  return one.xid === other.xid && one.token === other.token;
-}
-
-function higher(
-  best: FinalEntry | undefined,
-  offered: FinalEntry | undefined,
-): FinalEntry | undefined {
-  if (best === undefined || offered === undefined) return best ?? offered;
-  return offered.version > best.version ? offered : best;
-}
-
-/** The pending entry without those attempts; once there is none left, the best that was published. */
-function settled(
-  { entry, best: before, intendedAtMs }: Slot,
-  ended: readonly Attempt[],
-  offered: FinalEntry | undefined,
-): Slot | 'absent' {
-  const best = higher(before, offered);
-  const pending = entry.state === 'pending' ? entry.attempts : [];
-  const attempts = pending.filter((attempt) => !ended.some((one) => isSame(one, attempt)));
-  if (attempts.length > 0 && entry.state === 'pending') {
-    return { entry: { ...entry, attempts }, best, intendedAtMs };
-  }
-  return best === undefined ? 'absent' : { entry: best };
 }

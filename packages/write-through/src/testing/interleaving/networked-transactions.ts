@@ -1,0 +1,87 @@
+import { DatabaseUnavailableError } from '../../errors.ts';
+import type { Transaction, Transactions } from '../../transactions.ts';
+import type { RegisterSession } from '../register-session.ts';
+import type { Network, NetworkProcess, NetworkStep } from './network.ts';
+
+/**
+ * The transactions of one process, with every message in the hands of the network. A message that fails breaks
+ * its connection: some turns later the database rolls back what was open on it.
+ */
+export function networkedTransactions(
+  transactions: Transactions<RegisterSession>,
+  network: Network,
+  process: NetworkProcess,
+  cutOff: (transaction: Transaction<RegisterSession>) => Promise<void>,
+): Transactions<RegisterSession> {
+  const breakLater = (transaction: Transaction<RegisterSession>): void => {
+    void network
+      .turn(`${process.name} connection is found broken`)
+      .then(async () => cutOff(transaction));
+  };
+  const call = async <Result>(step: NetworkStep, send: () => Promise<Result>): Promise<Result> => {
+    let refused: unknown;
+    try {
+      return await network.call(process, step, async () => {
+        try {
+          return await send();
+        } catch (err) {
+          refused = err;
+          throw err;
+        }
+      });
+    } catch (err) {
+      throw refused === undefined ? new DatabaseUnavailableError(String(err)) : err;
+    }
+  };
+  return {
+    begin: async () => {
+      let isOwned = true;
+      let begun: Transaction<RegisterSession> | undefined;
+      process.onDeath(() => begun && breakLater(begun));
+      try {
+        const transaction = await call('begin', async () => {
+          begun = await transactions.begin();
+          if (!isOwned || !process.isAlive) breakLater(begun);
+          return begun;
+        });
+        return networked(transaction, call, breakLater);
+      } catch (err) {
+        isOwned = false;
+        if (begun !== undefined) breakLater(begun);
+        throw err;
+      }
+    },
+    statuses: async (xids) => call('statuses', async () => transactions.statuses(xids)),
+  };
+}
+
+function networked(
+  transaction: Transaction<RegisterSession>,
+  call: <Result>(step: NetworkStep, send: () => Promise<Result>) => Promise<Result>,
+  breakLater: (transaction: Transaction<RegisterSession>) => void,
+): Transaction<RegisterSession> {
+  return {
+    xid: transaction.xid,
+    epochRow: transaction.epochRow,
+    db: {
+      increment: async (id, by) => call('query', async () => transaction.db.increment(id, by)),
+      fail: async () => call('query', async () => transaction.db.fail()),
+    },
+    commit: async () => {
+      try {
+        return await call('commit', async () => transaction.commit());
+      } catch {
+        breakLater(transaction);
+        return 'unknown';
+      }
+    },
+    status: async () => call('statuses', async () => transaction.status()),
+    rollback: async () => {
+      try {
+        await call('rollback', async () => transaction.rollback());
+      } catch {
+        breakLater(transaction);
+      }
+    },
+  };
+}

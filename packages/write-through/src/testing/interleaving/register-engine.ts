@@ -1,0 +1,69 @@
+import { Bulkhead } from '../../bulkhead.ts';
+import { CachedRecords } from '../../cached-records.ts';
+import type { EpochKeeper } from '../../epoch-keeper.ts';
+import type { Epoch } from '../../epoch.ts';
+import { defaultLimits } from '../../limits.ts';
+import { Sweeper } from '../../sweeper.ts';
+import type { WritePlan } from '../../write-plan.ts';
+import { Writer } from '../../writer.ts';
+import type { RegisterRow, RegisterSession } from '../register-session.ts';
+import type { EnginePorts } from './engine-ports.ts';
+import type { NetworkProcess } from './network.ts';
+import type { Engine, WriteAct } from './play.ts';
+
+/** The one register of a play. */
+export const registerId = 1;
+
+/** Everything that is pending is swept at once. */
+const limits = { ...defaultLimits, overdueMs: 0 };
+
+/** Readers and writer of one process within one epoch, without the keeper that ends it. */
+export function registerEngine(
+  { store, transactions, source, ambient }: EnginePorts,
+  process: NetworkProcess,
+  epoch: Epoch,
+): Engine {
+  const epochs: Pick<EpochKeeper, 'current' | 'distrust' | 'writable' | 'suspect' | 'surrender'> = {
+    current: epoch,
+    distrust: () => undefined,
+    writable: async () => true,
+    suspect: () => undefined,
+    surrender: () => undefined,
+  };
+  const bulkhead = new Bulkhead({ runningMax: 8, waitingMax: 100 });
+  const parts = {
+    store,
+    transactions,
+    epochs,
+    ambient,
+    limits,
+    bulkhead,
+    onFailure: 'reject',
+  } as const;
+  const records = new CachedRecords(source, parts);
+  const writer = new Writer(parts);
+  const sweeper = new Sweeper(parts);
+  return {
+    process,
+    read: async () => (await records.read(registerId)).value,
+    write: async (by, act) => (await writer.write(registerPlan(records, by, act))).value,
+    sweep: async () => sweeper.sweep(),
+  };
+}
+
+export function registerPlan(
+  records: CachedRecords<number, string>,
+  by: string,
+  act: WriteAct,
+): WritePlan<RegisterSession, RegisterRow> {
+  return async (db) => ({
+    entries: [records.entry(registerId)],
+    apply: async () => {
+      const row = await db.increment(registerId, by);
+      if (act === 'failing write') throw new Error('The plan refuses.');
+      if (act === 'careless write') await db.fail().catch(() => undefined);
+      const { version, text: value } = row;
+      return { value: row, changes: [records.changedTo(registerId, { version, value })] };
+    },
+  });
+}
