@@ -16,7 +16,7 @@ export interface Variant {
   /** How the store changes its entries. */
   readonly rules?: EntryRules;
   /** Around the ports of each process. */
-  ports?(ports: EnginePorts): EnginePorts;
+  ports?(ports: EnginePorts, evict: () => void): EnginePorts;
   /** Around each engine. */
   engine?(engine: Engine): Engine;
 }
@@ -45,13 +45,14 @@ export async function memoryStage(
   });
   const epoch = await store.install(0, ambient.token());
   database.register.begin(epoch);
+  const key = entryKey({ namespace: 'register', key: String }, registerId);
+  const evict = () => store.evict(epoch, key);
   const engines = ['A', 'B'].map((name) => {
     const process = new NetworkProcess(name);
     const stores = memoryStores(store, database);
-    const own = ports(networkedPorts(stores, ambient, network, process));
+    const own = ports(networkedPorts(stores, ambient, network, process), evict);
     return engine(registerEngine(own, process, epoch));
   });
-  const key = entryKey({ namespace: 'register', key: String }, registerId);
   return {
     scheduler,
     network,
@@ -61,7 +62,7 @@ export async function memoryStage(
     store,
     database,
     epoch,
-    evict: () => store.evict(epoch, key),
+    evict,
   };
 }
 

@@ -11,10 +11,11 @@ export interface Fault {
   readonly nth: number;
   /**
    * `lost`: it never arrives. `unanswered`: the answer is lost. `late`: the sender gives up, and it arrives all
-   * the same. `slow`: it arrives late and the sender waits. `killed`: the sender dies before it is sent.
+   * the same. `slow`: it arrives late and the sender waits. `slow answer`: the answer does. `killed`: the sender
+   * dies before it is sent.
    */
-  readonly kind: 'lost' | 'unanswered' | 'late' | 'slow' | 'killed';
-  /** How many turns of others a late or slow message lets pass. */
+  readonly kind: 'lost' | 'unanswered' | 'late' | 'slow' | 'slow answer' | 'killed';
+  /** How often a late or slow message lets others go before it. */
   readonly turns: number;
 }
 
@@ -95,13 +96,14 @@ export class Network {
       await this.turn(`${name} is lost`);
       throw new Error(`${name} was lost`);
     }
-    const arrived = this.#arrive(name, turns, send);
+    const arrived = this.#arrive(name, kind === 'slow answer' ? 0 : turns, send);
     if (kind === 'late') {
       arrived.catch(() => undefined);
       await this.turn(`${name} is given up`);
       throw new Error(`${name} was not answered in time`);
     }
     const [outcome] = await Promise.allSettled([arrived]);
+    if (kind === 'slow answer') await this.#delay(`${name} is about to be answered`, turns);
     await this.turn(`${name} ${kind === 'unanswered' ? 'answer is lost' : 'is answered'}`);
     if (kind === 'unanswered') throw new Error(`the answer to ${name} was lost`);
     if (outcome.status === 'rejected') throw outcome.reason;
@@ -109,7 +111,7 @@ export class Network {
   }
 
   async #arrive<Result>(name: string, turns: number, send: () => Promise<Result>): Promise<Result> {
-    for (let passed = 0; passed < turns; passed += 1) await this.turn(`${name} is on its way`);
+    await this.#delay(`${name} is on its way`, turns);
     await this.turn(`${name} arrives`);
     this.#underWay += 1;
     try {
@@ -117,6 +119,10 @@ export class Network {
     } finally {
       this.#underWay -= 1;
     }
+  }
+
+  async #delay(label: string, turns: number): Promise<void> {
+    for (let passed = 0; passed < turns; passed += 1) await this.turn(label);
   }
 
   #faultOf(step: NetworkStep): { kind: Fault['kind'] | 'none'; turns: number } {
@@ -141,5 +147,5 @@ async function forEver(): Promise<never> {
 }
 
 function isDelayed({ kind }: Fault): boolean {
-  return kind === 'late' || kind === 'slow';
+  return kind === 'late' || kind === 'slow' || kind === 'slow answer';
 }

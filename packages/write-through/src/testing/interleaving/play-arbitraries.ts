@@ -36,7 +36,7 @@ export const faults: fc.Arbitrary<Fault[]> = fc.array(
   fc.record({
     step: fc.constantFrom(...steps),
     nth: fc.integer({ min: 1, max: 5 }),
-    kind: fc.constantFrom('lost', 'unanswered', 'late', 'slow', 'killed'),
+    kind: fc.constantFrom('lost', 'unanswered', 'late', 'slow', 'slow answer', 'killed'),
     turns: fc.nat(40),
   }),
   { maxLength: 4 },

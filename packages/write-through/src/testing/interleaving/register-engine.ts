@@ -14,8 +14,8 @@ import type { Engine, WriteAct } from './play.ts';
 /** The one register of a play. */
 export const registerId = 1;
 
-/** Everything that is pending is swept at once. */
-const limits = { ...defaultLimits, overdueMs: 0 };
+/** Everything that is pending is swept at once, and every hit extends. */
+export const hastyLimits = { ...defaultLimits, overdueMs: 0, extendBelowRatio: 2 };
 
 /** Readers and writer of one process within one epoch, without the keeper that ends it. */
 export function registerEngine(
@@ -36,7 +36,7 @@ export function registerEngine(
     transactions,
     epochs,
     ambient,
-    limits,
+    limits: hastyLimits,
     bulkhead,
     onFailure: 'reject',
   } as const;

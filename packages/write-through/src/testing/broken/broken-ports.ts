@@ -1,0 +1,122 @@
+import { interceptedStore } from '../../intercepted-store.ts';
+import type { SourceRecord } from '../../record-source.ts';
+import type { Attempt } from '../../entry.ts';
+import type { CommitOutcome } from '../../transactions.ts';
+import type { EnginePorts } from '../interleaving/engine-ports.ts';
+import { registerId } from '../interleaving/register-engine.ts';
+import { overridden } from './overridden.ts';
+
+/** A lease names the client that took it, not the request. */
+export function tokenPerClient(ports: EnginePorts): EnginePorts {
+  const { store, ambient } = ports;
+  const own = ambient.token();
+  return {
+    ...ports,
+    store: overridden(store, {
+      lease: async (epoch, key, { token, lifeMs }) => {
+        const entry = await store.lease(epoch, key, { token: own, lifeMs });
+        return entry.state === 'lease' && entry.token === own ? { state: 'lease', token } : entry;
+      },
+      fill: async (epoch, key, { entry }) => store.fill(epoch, key, { token: own, entry }),
+    }),
+  };
+}
+
+/** Every send of INTEND and PUBLISH by one transaction carries the same token. */
+export function tokenPerTransaction(ports: EnginePorts): EnginePorts {
+  const { store } = ports;
+  const same = ({ xid }: Attempt): Attempt => ({
+    xid,
+    token: xid.toString(16).padStart(16, '0'),
+  });
+  return {
+    ...ports,
+    store: overridden(store, {
+      intend: async (epoch, key, { attempt, nonce }) =>
+        store.intend(epoch, key, { attempt: same(attempt), nonce }),
+      publish: async (epoch, key, { attempt, entry }) =>
+        store.publish(epoch, key, { attempt: same(attempt), entry }),
+      abandon: async (epoch, key, attempt) => store.abandon(epoch, key, same(attempt)),
+    }),
+  };
+}
+
+/** The row is read before the transactions are asked for, and taken for what they left. */
+export function rowBeforeStatus(ports: EnginePorts): EnginePorts {
+  const { source, transactions } = ports;
+  let early: ReadonlyMap<string, SourceRecord<string>> | undefined;
+  return {
+    ...ports,
+    source: {
+      ...source,
+      load: async (ids) => {
+        const rows = early ?? (await source.load(ids));
+        early = undefined;
+        return rows;
+      },
+    },
+    transactions: {
+      begin: async () => transactions.begin(),
+      statuses: async (xids) => {
+        early = await source.load([registerId]);
+        return transactions.statuses(xids);
+      },
+    },
+  };
+}
+
+/** Of the writes that have ended, RESOLVE takes out some and does not offer the row that it read. */
+export function partWithoutRow(ports: EnginePorts): EnginePorts {
+  const { store } = ports;
+  return {
+    ...ports,
+    store: overridden(store, {
+      resolve: async (epoch, key, resolution) =>
+        store.resolve(
+          epoch,
+          key,
+          resolution.type === 'part' ? { ...resolution, entry: undefined } : resolution,
+        ),
+    }),
+  };
+}
+
+/** A pending entry lives for a while, as a lock with a time limit does. */
+export function pendingWithLife(ports: EnginePorts, evict: () => void): EnginePorts {
+  const { store, ambient } = ports;
+  return {
+    ...ports,
+    store: interceptedStore(store, async (step, send) => {
+      const answer = await send();
+      if (step === 'intend') void ambient.wait(pendingLifeMs).then(evict);
+      return answer;
+    }),
+  };
+}
+
+const pendingLifeMs = 200;
+
+/** COMMIT was answered, so it is taken for done, whatever the tag says. */
+export const ignoresTag = commitTakenAs((outcome) =>
+  outcome === 'rolled back' ? 'committed' : outcome,
+);
+
+/** The answer to COMMIT was lost, so it is taken for done. */
+export const guessesOutcome = commitTakenAs((outcome) =>
+  outcome === 'unknown' ? 'committed' : outcome,
+);
+
+function commitTakenAs(
+  taken: (outcome: CommitOutcome) => CommitOutcome,
+): (ports: EnginePorts) => EnginePorts {
+  return (ports) => ({
+    ...ports,
+    transactions: {
+      statuses: async (xids) => ports.transactions.statuses(xids),
+      begin: async () => {
+        const transaction = await ports.transactions.begin();
+        return { ...transaction, commit: async () => taken(await transaction.commit()) };
+      },
+    },
+  });
+}
