@@ -1,5 +1,6 @@
 import type { Attempt, Entry, FinalEntry } from '../entry.ts';
 import type { Fill, Intent, Lease, Publication, Resolution } from '../entry-store.ts';
+import type { StoreStep } from '../intercepted-store.ts';
 
 /** What one key holds: an entry, and behind a pending one the highest version published meanwhile. */
 export interface Slot {
@@ -24,6 +25,8 @@ export interface EntryRules {
   extended(slot: Slot | undefined, entry: FinalEntry): Settlement;
   /** Whether the entry has a life, so that it may go at any moment. */
   isMortal(slot: Slot): boolean;
+  /** Whether the step is refused where another instance answers than that of the epoch, or no mark of it stands. */
+  isGuarded(step: StoreStep): boolean;
 }
 
 export const entryRules: EntryRules = {
@@ -68,6 +71,8 @@ export const entryRules: EntryRules = {
   },
 
   isMortal: ({ entry }) => entry.state !== 'pending',
+
+  isGuarded: () => true,
 };
 
 function attemptsIn(slot: Slot | undefined): readonly Attempt[] {

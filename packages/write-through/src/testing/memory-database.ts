@@ -7,6 +7,7 @@ import type {
   Transactions,
   TransactionStatus,
 } from '../transactions.ts';
+import type { RegisterDatabase } from './interleaving/engine-ports.ts';
 import { MemoryEpochRegister } from './memory-epoch-register.ts';
 import { MemoryLock } from './memory-lock.ts';
 import type { RegisterRow, RegisterSession } from './register-session.ts';
@@ -15,6 +16,8 @@ export interface MemoryDatabaseOptions {
   readonly ambient: Pick<Ambient, 'nowMs' | 'wait'>;
   /** Called in the very moment of each commit that changed a register. */
   readonly onCommit?: (id: number, row: RegisterRow) => void;
+  /** A new epoch begins under a lock that no transaction holds, as it must not. */
+  readonly activatesWithoutLock?: boolean;
 }
 
 /**
@@ -31,8 +34,9 @@ export class MemoryDatabase implements Transactions<RegisterSession> {
   readonly #statuses = new Map<bigint, Exclude<TransactionStatus, 'future'>>();
   #lastXid = 100n;
 
-  constructor({ ambient, onCommit }: MemoryDatabaseOptions) {
-    this.register = new MemoryEpochRegister(this.#epochLock, ambient);
+  constructor({ ambient, onCommit, activatesWithoutLock = false }: MemoryDatabaseOptions) {
+    const lock = activatesWithoutLock ? new MemoryLock() : this.#epochLock;
+    this.register = new MemoryEpochRegister(lock, ambient);
     this.#onCommit = onCommit;
   }
 
@@ -56,6 +60,18 @@ export class MemoryDatabase implements Transactions<RegisterSession> {
   /** The committed row of a register; all of them begin with one. */
   select(id: number): RegisterRow {
     return this.#rows.get(id) ?? { version: 1, text: '1 by nobody' };
+  }
+
+  /** Itself as the engines of a play see it. */
+  asRegisterDatabase(): RegisterDatabase {
+    return {
+      transactions: this,
+      register: this.register,
+      select: async (ids) => new Map(ids.map((id) => [id, this.select(id)])),
+      cutOff: async (transaction) => {
+        if (transaction instanceof MemoryTransaction) transaction.cutOff();
+      },
+    };
   }
 
   /** Waits for whoever writes the register. For transactions. */

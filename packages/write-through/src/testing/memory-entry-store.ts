@@ -11,6 +11,7 @@ import type {
   Untrusted,
 } from '../entry-store.ts';
 import { type Epoch, epochMark } from '../epoch.ts';
+import type { StoreStep } from '../intercepted-store.ts';
 import { type EntryRules, entryRules, type Settlement, type Slot } from './entry-rules.ts';
 
 /**
@@ -62,10 +63,16 @@ export class MemoryEntryStore implements EntryStore {
   /** Another instance that holds what this one holds now, as a replica does that then lags. */
   replica(identity: string): MemoryEntryStore {
     const replica = new MemoryEntryStore(this.#rules);
-    for (const [name, slot] of this.#slots) replica.#slots.set(name, slot);
-    replica.#mark = this.#mark;
-    replica.#identity = identity;
+    replica.failOver(this, identity);
     return replica;
+  }
+
+  /** Those who were connected find a replica in its place, under another identity. */
+  failOver(replica: MemoryEntryStore, identity: string): void {
+    this.flush();
+    for (const [name, slot] of replica.#slots) this.#slots.set(name, slot);
+    this.#mark = replica.#mark;
+    this.connect(identity);
   }
 
   /** Cuts the store off, or brings it back under that identity. */
@@ -76,13 +83,13 @@ export class MemoryEntryStore implements EntryStore {
 
   async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
     return (
-      this.#refusal(epoch) ??
+      this.#refusal(epoch, 'get') ??
       keys.map((key) => this.#rules.shown(this.#slots.get(nameOf(epoch, key))))
     );
   }
 
   async lease(epoch: Epoch, key: string, lease: Lease): Promise<Entry | Untrusted> {
-    const refusal = this.#refusal(epoch);
+    const refusal = this.#refusal(epoch, 'lease');
     if (refusal) return refusal;
     const name = nameOf(epoch, key);
     const slot = this.#rules.leased(this.#slots.get(name), lease);
@@ -91,18 +98,18 @@ export class MemoryEntryStore implements EntryStore {
   }
 
   async fill(epoch: Epoch, key: string, fill: Fill): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) => this.#rules.filled(slot, fill));
+    return this.#change(epoch, key, 'fill', (slot) => this.#rules.filled(slot, fill));
   }
 
   async intend(epoch: Epoch, key: string, intent: Intent): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) => {
+    return this.#change(epoch, key, 'intend', (slot) => {
       const next = this.#rules.intended(slot, intent);
       return typeof next === 'string' ? next : { ...next, intendedAtMs: performance.now() };
     });
   }
 
   async publish(epoch: Epoch, key: string, publication: Publication): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) => this.#rules.published(slot, publication));
+    return this.#change(epoch, key, 'publish', (slot) => this.#rules.published(slot, publication));
   }
 
   async abandon(epoch: Epoch, key: string, attempt: Attempt): Promise<Applied | Untrusted> {
@@ -110,15 +117,15 @@ export class MemoryEntryStore implements EntryStore {
   }
 
   async resolve(epoch: Epoch, key: string, resolution: Resolution): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) => this.#rules.resolved(slot, resolution));
+    return this.#change(epoch, key, 'resolve', (slot) => this.#rules.resolved(slot, resolution));
   }
 
   async extend(epoch: Epoch, key: string, entry: FinalEntry): Promise<Applied | Untrusted> {
-    return this.#change(epoch, key, (slot) => this.#rules.extended(slot, entry));
+    return this.#change(epoch, key, 'extend', (slot) => this.#rules.extended(slot, entry));
   }
 
   async sweep(epoch: Epoch, ageMs: number): Promise<Swept | Untrusted> {
-    const refusal = this.#refusal(epoch);
+    const refusal = this.#refusal(epoch, 'sweep');
     if (refusal) return refusal;
     const untilMs = performance.now() - ageMs;
     const own = nameOf(epoch, '');
@@ -146,8 +153,9 @@ export class MemoryEntryStore implements EntryStore {
     this.#identity = undefined;
   }
 
-  #refusal(epoch: Epoch): Untrusted | undefined {
+  #refusal(epoch: Epoch, step: StoreStep): Untrusted | undefined {
     if (this.#identity === undefined) throw new Error('The store in memory is cut off.');
+    if (!this.#rules.isGuarded(step)) return undefined;
     if (this.#identity !== epoch.storeIdentity) return { state: 'untrusted', reason: 'identity' };
     if (this.#mark?.text !== epochMark(epoch)) return { state: 'untrusted', reason: 'mark' };
     return undefined;
@@ -156,9 +164,10 @@ export class MemoryEntryStore implements EntryStore {
   #change(
     epoch: Epoch,
     key: string,
+    step: StoreStep,
     next: (slot: Slot | undefined) => Settlement,
   ): Applied | Untrusted {
-    const refusal = this.#refusal(epoch);
+    const refusal = this.#refusal(epoch, step);
     if (refusal) return refusal;
     const name = nameOf(epoch, key);
     const after = next(this.#slots.get(name));

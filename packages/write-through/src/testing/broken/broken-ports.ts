@@ -96,6 +96,21 @@ export function pendingWithLife(ports: EnginePorts, evict: () => void): EnginePo
 
 const pendingLifeMs = 200;
 
+/** The epoch row is read before the lock that guards it was waited for. */
+export function rowBeforeLock(ports: EnginePorts): EnginePorts {
+  const { register, transactions } = ports;
+  return {
+    ...ports,
+    transactions: {
+      statuses: async (xids) => transactions.statuses(xids),
+      begin: async () => {
+        const { row: epochRow } = await register.read();
+        return { ...(await transactions.begin()), epochRow };
+      },
+    },
+  };
+}
+
 /** COMMIT was answered, so it is taken for done, whatever the tag says. */
 export const ignoresTag = commitTakenAs((outcome) =>
   outcome === 'rolled back' ? 'committed' : outcome,

@@ -42,6 +42,15 @@ export const bareExtension: EntryRules = {
   isMortal: (slot) => entryRules.isMortal(slot) || isExtended(slot),
 };
 
+/** Nothing is asked of the store before it is believed. */
+export const unguarded: EntryRules = { ...entryRules, isGuarded: () => false };
+
+/** Only readers' changes look at the mark: INTEND and PUBLISH do not, nor does the read of an entry. */
+export const halfGuarded: EntryRules = {
+  ...entryRules,
+  isGuarded: (step) => step !== 'intend' && step !== 'publish' && step !== 'get',
+};
+
 /** A life that only {@link bareExtension} gives. */
 interface ExtendedSlot extends Slot {
   readonly isExtended: boolean;

@@ -3,7 +3,7 @@ import { entryKey } from '../../record-source.ts';
 import type { Transaction } from '../../transactions.ts';
 import { type EntryRules, entryRules } from '../entry-rules.ts';
 import type { EnginePorts } from '../interleaving/engine-ports.ts';
-import type { Variant } from '../interleaving/memory-stage.ts';
+import type { Variant } from '../interleaving/variant.ts';
 import { registerId } from '../interleaving/register-engine.ts';
 import type { RegisterRow, RegisterSession } from '../register-session.ts';
 

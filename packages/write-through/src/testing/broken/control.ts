@@ -1,6 +1,6 @@
 import type { Fault } from '../interleaving/network.ts';
-import type { Variant } from '../interleaving/memory-stage.ts';
-import type { Part } from '../interleaving/play.ts';
+import type { Act, Part, PlayEvent } from '../interleaving/play.ts';
+import type { Variant } from '../interleaving/variant.ts';
 
 /** A broken variant, and the play in whose course it goes wrong. */
 export interface Control {
@@ -8,6 +8,20 @@ export interface Control {
   readonly variant: Variant;
   readonly parts: readonly Part[];
   readonly faults?: readonly Fault[];
-  /** After how many turns the entry is evicted, if it can be. */
-  readonly evictions?: readonly number[];
+  readonly events?: readonly PlayEvent[];
+  /** Played by whole caches with their keepers, from this state of the epoch row on; else within one epoch. */
+  readonly keepersBegin?: 'active' | 'bypass';
+}
+
+export function part(engine: number, ...acts: Act[]): Part {
+  return { engine, acts };
+}
+
+export function slow(step: Fault['step'], nth: number, turns: number): Fault {
+  return { step, nth, kind: 'slow', turns };
+}
+
+/** The entry is evicted after so many turns, as often as that. */
+export function evicted(...turns: number[]): PlayEvent[] {
+  return turns.map((after) => ({ what: 'the entry is evicted', turns: after }));
 }

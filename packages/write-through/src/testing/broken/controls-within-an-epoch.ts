@@ -1,5 +1,3 @@
-import type { Fault } from '../interleaving/network.ts';
-import type { Act, Part } from '../interleaving/play.ts';
 import {
   guessesOutcome,
   ignoresTag,
@@ -17,7 +15,7 @@ import {
   oneSlot,
 } from './broken-rules.ts';
 import { deleteAfterCommit, leasesWithDelete, setBeforeCommit } from './classic-designs.ts';
-import type { Control } from './control.ts';
+import { type Control, evicted, part, slow } from './control.ts';
 import { sharedReads } from './shared-reads.ts';
 
 /** Every broken variant that goes wrong while Redis loses nothing but entries. */
@@ -25,74 +23,77 @@ export const controlsWithinAnEpoch: readonly Control[] = [
   {
     name: 'SET inside the transaction, then COMMIT',
     variant: setBeforeCommit,
-    parts: [at(0, 'write'), at(1, 'read', 'read')],
+    parts: [part(0, 'write'), part(1, 'read', 'read')],
   },
   {
     name: 'DEL after COMMIT, blind fill',
     variant: deleteAfterCommit,
-    parts: [at(0, 'write'), at(1, 'read')],
+    parts: [part(0, 'write'), part(1, 'read')],
     faults: [slow('fill', 1, 10)],
   },
   {
     name: 'leases with DEL after COMMIT',
     variant: leasesWithDelete,
-    parts: [at(0, 'write'), at(1, 'read'), at(0, 'read', 'read')],
+    parts: [part(0, 'write'), part(1, 'read'), part(0, 'read', 'read')],
     faults: [slow('publish', 1, 10)],
   },
   {
     name: 'lease token per client',
     variant: { ports: tokenPerClient },
-    parts: [at(0, 'read', 'write', 'read')],
+    parts: [part(0, 'read', 'write', 'read')],
     faults: [slow('fill', 1, 20), slow('fill', 2, 30)],
-    evictions: [12, 14, 16, 18],
+    events: evicted(12, 14, 16, 18),
   },
   {
     name: 'pending entries with a life',
     variant: { ports: pendingWithLife, rules: evictablePending },
-    parts: [at(0, 'write'), at(1, 'read', 'read')],
+    parts: [part(0, 'write'), part(1, 'read', 'read')],
     faults: [slow('commit', 1, 12)],
   },
   {
     name: 'pending entry with one slot',
     variant: { rules: oneSlot },
-    parts: [at(0, 'write'), at(1, 'write')],
+    parts: [part(0, 'write'), part(1, 'write')],
     faults: [slow('query', 1, 10)],
   },
   {
     name: 'RESOLVE compares content',
     variant: { rules: comparesContent },
-    parts: [at(0, 'failing write', 'read'), at(1, 'read', 'write')],
+    parts: [part(0, 'failing write', 'read'), part(1, 'read', 'write')],
     faults: [{ step: 'abandon', nth: 1, kind: 'lost', turns: 0 }, slow('resolve', 1, 12)],
   },
   {
     name: 'row read before the status',
     variant: { ports: rowBeforeStatus },
-    parts: [at(0, 'write'), at(1, 'read', 'read')],
+    parts: [part(0, 'write'), part(1, 'read', 'read')],
   },
   {
     name: 'pending entries evictable',
     variant: { rules: evictablePending },
-    parts: [at(0, 'write'), at(1, 'read', 'read')],
+    parts: [part(0, 'write'), part(1, 'read', 'read')],
     faults: [slow('commit', 1, 12)],
-    evictions: [8, 16],
+    events: evicted(8, 16),
   },
   {
     name: 'extension by a bare PEXPIRE',
     variant: { rules: bareExtension },
-    parts: [at(0, 'read', 'read', 'read', 'write', 'read'), at(1, 'read', 'read', 'read', 'read')],
+    parts: [
+      part(0, 'read', 'read', 'read', 'write', 'read'),
+      part(1, 'read', 'read', 'read', 'read'),
+    ],
     faults: [slow('extend', 1, 10), slow('extend', 2, 10), slow('commit', 1, 40)],
-    evictions: [30, 40],
+    events: evicted(30, 40),
   },
   {
     name: 'FILL does not compare the lease',
     variant: { rules: blindFill },
-    parts: [at(0, 'write'), at(1, 'read')],
+    parts: [part(0, 'write'), part(1, 'read')],
     faults: [slow('fill', 1, 10)],
   },
   {
     name: 'INTEND and PUBLISH retried under one token',
     variant: { ports: tokenPerTransaction },
-    parts: [at(0, 'write'), at(1, 'read', 'write')],
+    parts: [part(0, 'write'), part(1, 'read', 'write')],
     faults: [
       { step: 'intend', nth: 1, kind: 'late', turns: 16 },
       { step: 'publish', nth: 1, kind: 'late', turns: 16 },
@@ -101,32 +102,24 @@ export const controlsWithinAnEpoch: readonly Control[] = [
   {
     name: 'RESOLVE in part without the version of the row',
     variant: { ports: partWithoutRow },
-    parts: [at(0, 'write'), at(1, 'write'), at(0, 'failing write'), at(1, 'read', 'read')],
+    parts: [part(0, 'write'), part(1, 'write'), part(0, 'failing write'), part(1, 'read', 'read')],
     faults: [slow('publish', 2, 30), slow('rollback', 1, 10)],
   },
   {
     name: 'one load shared by all who ask',
     variant: { engine: sharedReads },
-    parts: [at(0, 'read'), at(0, 'write', 'read')],
+    parts: [part(0, 'read'), part(0, 'write', 'read')],
     faults: [{ step: 'load', nth: 1, kind: 'slow answer', turns: 30 }],
   },
   {
     name: 'COMMIT taken for done without its tag',
     variant: { ports: ignoresTag },
-    parts: [at(0, 'careless write'), at(1, 'read')],
+    parts: [part(0, 'careless write'), part(1, 'read')],
   },
   {
     name: 'PUBLISH on a guess when the outcome is unknown',
     variant: { ports: guessesOutcome },
-    parts: [at(0, 'write'), at(1, 'read')],
+    parts: [part(0, 'write'), part(1, 'read')],
     faults: [{ step: 'commit', nth: 1, kind: 'lost', turns: 0 }],
   },
 ];
-
-function at(engine: number, ...acts: Act[]): Part {
-  return { engine, acts };
-}
-
-function slow(step: Fault['step'], nth: number, turns: number): Fault {
-  return { step, nth, kind: 'slow', turns };
-}

@@ -1,6 +1,6 @@
 import type { Ambient } from '../../ambient.ts';
 import type { EntryStore } from '../../entry-store.ts';
-import { interceptedStore } from '../../intercepted-store.ts';
+import type { EpochRegister } from '../../epoch-register.ts';
 import type { RecordSource } from '../../record-source.ts';
 import type { Transaction, Transactions } from '../../transactions.ts';
 import type { RegisterRow, RegisterSession } from '../register-session.ts';
@@ -11,57 +11,65 @@ import { networkedTransactions } from './networked-transactions.ts';
 export interface EnginePorts {
   readonly store: EntryStore;
   readonly transactions: Transactions<RegisterSession>;
+  readonly register: EpochRegister;
   readonly source: RecordSource<number, string>;
   readonly ambient: Ambient;
 }
 
-export interface Stores {
-  readonly store: EntryStore;
+/** A database of registers, in memory or real. */
+export interface RegisterDatabase {
   readonly transactions: Transactions<RegisterSession>;
+  readonly register: EpochRegister;
   select(ids: readonly number[]): Promise<ReadonlyMap<number, RegisterRow>>;
+  /** The connection of the transaction breaks. */
   cutOff(transaction: Transaction<RegisterSession>): Promise<void>;
 }
 
-/** The ports of one process, every message of which is in the hands of the network. */
+/** The database and the clock of one process, every message of which is in the hands of the network. */
 export function networkedPorts(
-  stores: Stores,
+  { transactions, register, select, cutOff }: RegisterDatabase,
   ambient: Ambient,
   network: Network,
   process: NetworkProcess,
-): EnginePorts {
-  const { store, transactions, cutOff } = stores;
+): Omit<EnginePorts, 'store'> {
+  const ask = async <Result>(send: () => Promise<Result>): Promise<Result> =>
+    network.call(process, 'epoch row', send);
   return {
-    ambient: { ...ambientOf(ambient), wait: waitWhileAlive },
-    store: interceptedStore(store, async (step, send) => network.call(process, step, send)),
     transactions: networkedTransactions(transactions, network, process, cutOff),
-    source: {
-      namespace: 'register',
-      schema: 1,
-      lifeMs: 60_000,
-      versioned: true,
-      key: String,
-      load: async (ids) =>
-        network.call(process, 'load', async () => {
-          const rows = await stores.select(ids);
-          return new Map(
-            [...rows].map(([id, { version, text }]) => [String(id), { version, value: text }]),
-          );
-        }),
-      encode: (text) => Buffer.from(text),
-      decode: (payload) => payload.toString(),
+    register: {
+      read: async () => ask(async () => register.read()),
+      drain: async (epoch) => ask(async () => register.drain(epoch)),
+      bypass: async (number) => ask(async () => register.bypass(number)),
+      activate: async (number, lockWaitMs, install) =>
+        ask(async () => register.activate(number, lockWaitMs, install)),
+      doubt: async (epoch) => ask(async () => register.doubt(epoch)),
+      vouch: async (epoch) => ask(async () => register.vouch(epoch)),
+    },
+    source: registerSource(async (ids) => network.call(process, 'load', async () => select(ids))),
+    ambient: {
+      nowMs: () => ambient.nowMs(),
+      monotonicMs: () => ambient.monotonicMs(),
+      random: () => ambient.random(),
+      token: () => ambient.token(),
+      wait: async (ms, signal) => process.whileAlive(ambient.wait(ms, signal)),
     },
   };
-
-  async function waitWhileAlive(ms: number, signal?: AbortSignal): Promise<void> {
-    return process.whileAlive(ambient.wait(ms, signal));
-  }
 }
 
-function ambientOf(ambient: Ambient): Omit<Ambient, 'wait'> {
+function registerSource(select: RegisterDatabase['select']): RecordSource<number, string> {
   return {
-    nowMs: () => ambient.nowMs(),
-    monotonicMs: () => ambient.monotonicMs(),
-    random: () => ambient.random(),
-    token: () => ambient.token(),
+    namespace: 'register',
+    schema: 1,
+    lifeMs: 60_000,
+    versioned: true,
+    key: String,
+    load: async (ids) => {
+      const rows = await select(ids);
+      return new Map(
+        [...rows].map(([id, { version, text }]) => [String(id), { version, value: text }]),
+      );
+    },
+    encode: (text) => Buffer.from(text),
+    decode: (payload) => payload.toString(),
   };
 }

@@ -1,8 +1,17 @@
 import type { Scheduler } from 'fast-check';
 import type { StoreStep } from '../../intercepted-store.ts';
 
-export type NetworkStep =
-  StoreStep | 'begin' | 'query' | 'commit' | 'rollback' | 'statuses' | 'load' | 'epoch row';
+export const databaseSteps = [
+  'begin',
+  'query',
+  'commit',
+  'rollback',
+  'statuses',
+  'load',
+  'epoch row',
+] as const;
+
+export type NetworkStep = StoreStep | (typeof databaseSteps)[number];
 
 /** What befalls one message. */
 export interface Fault {
@@ -24,6 +33,7 @@ export class NetworkProcess {
   readonly name: string;
   readonly #mourners: (() => void)[] = [];
   #isAlive = true;
+  #isCutFromDatabase = false;
 
   constructor(name: string) {
     this.name = name;
@@ -31,6 +41,15 @@ export class NetworkProcess {
 
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  /** Whether its messages to the database, and nothing else of it, are lost. */
+  get isCutFromDatabase(): boolean {
+    return this.#isCutFromDatabase;
+  }
+
+  cutFromDatabase(isCut: boolean): void {
+    this.#isCutFromDatabase = isCut;
   }
 
   onDeath(mourner: () => void): void {
@@ -78,7 +97,7 @@ export class Network {
   ): Promise<Result> {
     if (!process.isAlive) return forEver();
     const name = `${process.name} ${step}`;
-    const { kind, turns } = this.#faultOf(step);
+    const { kind, turns } = this.#faultOf(process, step);
     if (kind === 'killed') {
       process.kill();
       return forEver();
@@ -125,7 +144,12 @@ export class Network {
     for (let passed = 0; passed < turns; passed += 1) await this.turn(label);
   }
 
-  #faultOf(step: NetworkStep): { kind: Fault['kind'] | 'none'; turns: number } {
+  #faultOf(
+    process: NetworkProcess,
+    step: NetworkStep,
+  ): { kind: Fault['kind'] | 'none'; turns: number } {
+    const isToDatabase = databaseSteps.some((one) => one === step);
+    if (process.isCutFromDatabase && isToDatabase) return { kind: 'lost', turns: 0 };
     const nth = (this.#sent.get(step) ?? 0) + 1;
     this.#sent.set(step, nth);
     const fault = this.#faults.find((one) => one.step === step && one.nth === nth);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { storeSteps } from '../../intercepted-store.ts';
-import type { Fault, NetworkStep } from './network.ts';
-import type { Act, Part } from './play.ts';
+import { databaseSteps, type Fault, type NetworkStep } from './network.ts';
+import type { Act, Part, PlayEvent } from './play.ts';
 
 const acts: readonly Act[] = [
   'read',
@@ -22,15 +22,7 @@ export const parts: fc.Arbitrary<Part[]> = fc.array(
   { minLength: 2, maxLength: 5 },
 );
 
-const steps: readonly NetworkStep[] = [
-  ...storeSteps.filter((step) => step !== 'install'),
-  'begin',
-  'query',
-  'commit',
-  'rollback',
-  'statuses',
-  'load',
-];
+const steps: readonly NetworkStep[] = [...storeSteps, ...databaseSteps];
 
 export const faults: fc.Arbitrary<Fault[]> = fc.array(
   fc.record({
@@ -42,5 +34,28 @@ export const faults: fc.Arbitrary<Fault[]> = fc.array(
   { maxLength: 4 },
 );
 
-/** After how many turns the entry is evicted, if it can be. */
-export const evictions: fc.Arbitrary<number[]> = fc.array(fc.nat(60), { maxLength: 3 });
+/** Evictions, each after some turns. */
+export const evictions: fc.Arbitrary<PlayEvent[]> = fc.array(
+  fc.record({ what: fc.constant('the entry is evicted'), turns: fc.nat(60) }),
+  { maxLength: 3 },
+);
+
+export const upheavals: fc.Arbitrary<PlayEvent[]> = fc.array(
+  fc.record({
+    what: fc.constantFrom(
+      'the entry is evicted',
+      'Redis is flushed',
+      'Redis restarts empty',
+      'Redis restarts with its data',
+      'the replica catches up',
+      'A finds the replica',
+      'B finds the replica',
+      'A loses Redis',
+      'A finds Redis again',
+      'A loses PostgreSQL',
+      'A finds PostgreSQL again',
+    ),
+    turns: fc.nat(60),
+  }),
+  { maxLength: 5 },
+);

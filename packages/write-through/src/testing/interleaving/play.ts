@@ -1,6 +1,8 @@
 import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
 import type { Scheduler } from 'fast-check';
 import { CommitOutcomeUnknownError } from '../../errors.ts';
+import type { ReadResult } from '../../reader.ts';
+import type { WriteResult } from '../../writer.ts';
 import { checkHistory, type Operation, type Violation } from '../history.ts';
 import { type RegisterRow, versionOf } from '../register-session.ts';
 import type { Network, NetworkProcess } from './network.ts';
@@ -17,33 +19,52 @@ export interface Part {
   readonly acts: readonly Act[];
 }
 
-/** Something that befalls the stores, after so many turns. */
+/** What may befall the stores, and the ways of processes to them. */
+export type Happening =
+  | 'the entry is evicted'
+  | 'Redis is flushed'
+  | 'Redis restarts empty'
+  | 'Redis restarts with its data'
+  | 'the replica catches up'
+  | 'the replica takes over'
+  | 'A finds the replica'
+  | 'B finds the replica'
+  | 'A loses Redis'
+  | 'A finds Redis again'
+  | 'A loses PostgreSQL'
+  | 'A finds PostgreSQL again';
+
 export interface PlayEvent {
-  readonly label: string;
+  readonly what: Happening;
+  /** How often others go before it. */
   readonly turns: number;
-  run(): void;
 }
 
 /** The engine of one process, as its clients see it. */
 export interface Engine {
   readonly process: NetworkProcess;
-  read(): Promise<string | undefined>;
-  /** The row written, once it is acknowledged. */
-  write(by: string, act: WriteAct): Promise<RegisterRow>;
+  /** Settles when the engine is ready for its clients, if these are to wait for it. */
+  readonly started?: Promise<void>;
+  read(): Promise<ReadResult<string>>;
+  /** Returns once the write is acknowledged. */
+  write(by: string, act: WriteAct): Promise<WriteResult<RegisterRow>>;
   sweep(): Promise<void>;
 }
 
-export interface Stage {
+/** Where a play takes place: the engines, their stores, and what may happen to these. */
+export interface PlayStage {
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly clock: PlayClock;
   readonly engines: readonly Engine[];
   /** When each text was committed, or 0 if that is not known. */
   committed(): Promise<ReadonlyMap<string, number>>;
+  readonly happenings: Partial<Record<Happening, () => void>>;
   /** Returns when real stores have answered what they can; stores in memory need no such wait. */
   settle?(): Promise<void>;
-  /** Turns after which a play counts as over, for engines whose background work never rests. */
+  /** Turns for the parts, and then for what is still on its way, where background work never rests. */
   readonly turnsMax?: number;
+  readonly restTurnsMax?: number;
 }
 
 /** Counts moments, so that of any two it is known which came first. */
@@ -65,25 +86,26 @@ interface Going {
   isOver: boolean;
 }
 
-/** Reads that tell what a play left behind: the first may only settle the entry. */
-const lastReads = 3;
-const restTurns = 400;
+/** Reads of each engine that tell what a play left behind: the first may only settle the entry. */
+const lastReads = 2;
 
 /** Plays all parts at once, in the order that the scheduler gives, and says what was wrong with it. */
 export class Play {
-  readonly #stage: Stage;
+  readonly #stage: PlayStage;
   readonly #history: Operation[] = [];
   readonly #reads: { readonly text: string; readonly endedMs: number }[] = [];
   readonly #refused: string[] = [];
-  #turns = 0;
+  /** How reads and writes came out, and how many failed. */
+  readonly outcomes = new Map<string, number>();
 
-  constructor(stage: Stage) {
+  constructor(stage: PlayStage) {
     this.#stage = stage;
   }
 
   async run(parts: readonly Part[], events: readonly PlayEvent[] = []): Promise<Finding[]> {
     const { engines, network } = this.#stage;
-    for (const { label, turns, run } of events) void this.#happen(label, turns, run);
+    await this.#goOn(engines.map((engine) => this.#start(engine, async () => engine.started)));
+    for (const event of events) void this.#happen(event);
     const going = parts.map(({ engine: index, acts }, place) => {
       const engine = engines[index % engines.length] ?? raise('A play needs an engine.');
       return this.#start(engine, async () => {
@@ -99,11 +121,11 @@ export class Play {
     return this.#findings();
   }
 
-  async #happen(label: string, turns: number, run: () => void): Promise<void> {
-    for (let passed = 0; passed < turns; passed += 1)
-      await this.#stage.network.turn('time to come');
-    await this.#stage.network.turn(label);
-    run();
+  async #happen({ what, turns }: PlayEvent): Promise<void> {
+    const { network, happenings } = this.#stage;
+    for (let passed = 0; passed < turns; passed += 1) await network.turn('time to come');
+    await network.turn(what);
+    (happenings[what] ?? raise(`Here it cannot happen that ${what}.`))();
   }
 
   #start(engine: Engine, work: () => Promise<void>): Going {
@@ -116,21 +138,20 @@ export class Play {
 
   /** Whether all got to their end, or died. */
   async #goOn(going: readonly Going[]): Promise<boolean> {
-    const { scheduler, turnsMax = 5_000 } = this.#stage;
-    for (;;) {
+    const { scheduler, turnsMax = Number.POSITIVE_INFINITY } = this.#stage;
+    for (let turns = 0; turns < turnsMax; turns += 1) {
       await this.#settle();
       if (going.every(({ engine, isOver }) => isOver || !engine.process.isAlive)) return true;
-      this.#turns += 1;
       if (scheduler.count() === 0) return false;
-      if (this.#turns > turnsMax) return turnsMax !== 5_000;
       await scheduler.waitNext(1);
     }
+    return true;
   }
 
   /** Lets everything arrive that is on its way. */
   async #rest(): Promise<void> {
-    const { scheduler } = this.#stage;
-    for (let turns = 0; turns < restTurns && scheduler.count() > 0; turns += 1) {
+    const { scheduler, restTurnsMax = Number.POSITIVE_INFINITY } = this.#stage;
+    for (let turns = 0; turns < restTurnsMax && scheduler.count() > 0; turns += 1) {
       await scheduler.waitNext(1);
       await this.#settle();
     }
@@ -144,8 +165,8 @@ export class Play {
   }
 
   async #lookBack(): Promise<void> {
-    const engine = this.#stage.engines.findLast(({ process }) => process.isAlive);
-    for (let read = 0; engine !== undefined && read < lastReads; read += 1) {
+    const engines = Array.from({ length: lastReads }, () => this.#stage.engines).flat();
+    for (const engine of engines.filter(({ process }) => process.isAlive)) {
       await this.#goOn([this.#start(engine, async () => this.#read(engine))]);
       await this.#rest();
     }
@@ -161,8 +182,10 @@ export class Play {
   async #read(engine: Engine): Promise<void> {
     const { clock } = this.#stage;
     const beganMs = clock.next();
-    const text = await engine.read().catch(() => 'failed' as const);
-    if (text === 'failed') return;
+    const result = await engine.read().catch(() => 'failed' as const);
+    this.#count(result === 'failed' ? 'read failed' : `read ${result.outcome}`);
+    if (result === 'failed') return;
+    const { value: text } = result;
     const endedMs = clock.next();
     this.#history.push({ kind: 'read', key: '1', version: versionOf(text), beganMs, endedMs });
     this.#reads.push({ text: text ?? 'nothing', endedMs });
@@ -172,11 +195,18 @@ export class Play {
     const { clock } = this.#stage;
     const beganMs = clock.next();
     try {
-      const { version } = await engine.write(by, act);
+      const { value, outcome } = await engine.write(by, act);
+      const { version } = value;
       this.#history.push({ kind: 'write', key: '1', version, beganMs, endedMs: clock.next() });
+      this.#count(`write ${outcome}`);
     } catch (err) {
+      this.#count('write failed');
       if (!(err instanceof CommitOutcomeUnknownError)) this.#refused.push(by);
     }
+  }
+
+  #count(outcome: string): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
   }
 
   async #findings(): Promise<Finding[]> {

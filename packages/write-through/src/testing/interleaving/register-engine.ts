@@ -13,6 +13,7 @@ import type { Engine, WriteAct } from './play.ts';
 
 /** The one register of a play. */
 export const registerId = 1;
+export const registerKey = 'register:1';
 
 /** Everything that is pending is swept at once, and every hit extends. */
 export const hastyLimits = { ...defaultLimits, overdueMs: 0, extendBelowRatio: 2 };
@@ -45,8 +46,8 @@ export function registerEngine(
   const sweeper = new Sweeper(parts);
   return {
     process,
-    read: async () => (await records.read(registerId)).value,
-    write: async (by, act) => (await writer.write(registerPlan(records, by, act))).value,
+    read: async () => records.read(registerId),
+    write: async (by, act) => writer.write(registerPlan(records, by, act)),
     sweep: async () => sweeper.sweep(),
   };
 }
