@@ -11,7 +11,7 @@ import type { RegisterRow, RegisterSession } from './register-session.ts';
 /** Registers in a PostgreSQL database of their own, with every committed version kept beside them. */
 export interface PostgresRegisters extends RegisterDatabase, AsyncDisposable {
   committed(): Promise<string[]>;
-  /** Register 1 as at first, and no version kept. */
+  /** Rolls back what nobody ended, brings register 1 back to what it was at first, and forgets the versions. */
   clear(): Promise<void>;
 }
 
@@ -20,23 +20,23 @@ export async function openPostgresRegisters(): Promise<PostgresRegisters> {
   const { url: databaseUrl } = opened.use(
     await createTestDatabase({ name: 'registers', prepare: createRegisterTables }),
   );
-  const open = (connectionsMax: number) =>
+  const pool = (connectionsMax: number) =>
     opened.use(new PgConnectionPool({ databaseUrl, connectionsMax }));
-  const [reads, writes, control, lease] = [open(5), open(10), open(4), open(1)];
+  const [reads, writes, control, lease] = [pool(5), pool(20), pool(4), pool(1)];
   await withConnection(control, async (db) => {
     await db.query({ text: 'CREATE TABLE kept_versions (text text)' });
     await db.query({ text: clearSql });
   });
   const name = 'registers';
   const transactions = new PostgresTransactions({ writes, control, name });
-  const pids = new Map<bigint, number>();
+  const open = new Map<bigint, { pid: number; transaction: Transaction<Queryable> }>();
   const stack = opened.move();
   return {
     transactions: {
       begin: async () => {
         const transaction = await transactions.begin();
-        pids.set(transaction.xid, await backendOf(transaction.db));
-        return sessionOf(transaction);
+        open.set(transaction.xid, { pid: await backendOf(transaction.db), transaction });
+        return sessionOf(transaction, () => open.delete(transaction.xid));
       },
       statuses: async (xids) => transactions.statuses(xids),
     },
@@ -49,7 +49,7 @@ export async function openPostgresRegisters(): Promise<PostgresRegisters> {
       }),
     cutOff: async ({ xid }) =>
       withConnection(control, async (db) => {
-        const values = [pids.get(xid), xid];
+        const values = [open.get(xid)?.pid, xid];
         await db.query({ text: terminateSql, values });
       }),
     committed: async () =>
@@ -57,8 +57,11 @@ export async function openPostgresRegisters(): Promise<PostgresRegisters> {
         const { rows } = await db.query({ text: 'SELECT text FROM kept_versions' });
         return rows.map((row) => String(row['text']));
       }),
-    clear: async () =>
-      withConnection(control, async (db) => void (await db.query({ text: clearSql }))),
+    clear: async () => {
+      await Promise.all([...open.values()].map(async ({ transaction }) => transaction.rollback()));
+      open.clear();
+      await withConnection(control, async (db) => db.query({ text: clearSql }));
+    },
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   };
 }
@@ -75,14 +78,23 @@ async function backendOf(db: Queryable): Promise<number> {
   return Number(rows[0]?.['pid']);
 }
 
-function sessionOf(transaction: Transaction<Queryable>): Transaction<RegisterSession> {
+function sessionOf(
+  transaction: Transaction<Queryable>,
+  onEnd: () => void,
+): Transaction<RegisterSession> {
   const { db } = transaction;
   return {
     xid: transaction.xid,
     epochRow: transaction.epochRow,
-    commit: async () => transaction.commit(),
+    commit: async () => {
+      onEnd();
+      return transaction.commit();
+    },
     status: async () => transaction.status(),
-    rollback: async () => transaction.rollback(),
+    rollback: async () => {
+      onEnd();
+      return transaction.rollback();
+    },
     db: {
       increment: async (id, by) => {
         const { rows } = await db.query({

@@ -60,16 +60,29 @@ function networked(
   call: <Result>(step: NetworkStep, send: () => Promise<Result>) => Promise<Result>,
   breakLater: (transaction: Transaction<RegisterSession>) => void,
 ): Transaction<RegisterSession> {
+  let hasEnded = false;
+  // Messages of one connection keep their order: what arrives after the end is of no transaction.
+  const inOrder = async <Result>(send: () => Promise<Result>): Promise<Result> => {
+    if (hasEnded) throw new Error('The transaction has ended.');
+    return send();
+  };
+  const ending = async <Result>(send: () => Promise<Result>): Promise<Result> =>
+    inOrder(async () => {
+      hasEnded = true;
+      return send();
+    });
+  const { db } = transaction;
   return {
     xid: transaction.xid,
     epochRow: transaction.epochRow,
     db: {
-      increment: async (id, by) => call('query', async () => transaction.db.increment(id, by)),
-      fail: async () => call('query', async () => transaction.db.fail()),
+      increment: async (id, by) =>
+        call('query', async () => inOrder(async () => db.increment(id, by))),
+      fail: async () => call('query', async () => inOrder(async () => db.fail())),
     },
     commit: async () => {
       try {
-        return await call('commit', async () => transaction.commit());
+        return await call('commit', async () => ending(async () => transaction.commit()));
       } catch {
         breakLater(transaction);
         return 'unknown';
@@ -78,7 +91,7 @@ function networked(
     status: async () => call('statuses', async () => transaction.status()),
     rollback: async () => {
       try {
-        await call('rollback', async () => transaction.rollback());
+        await call('rollback', async () => ending(async () => transaction.rollback()));
       } catch {
         breakLater(transaction);
       }

@@ -160,8 +160,8 @@ export class Play {
   /** The engine collects its loads in one turn of the event loop and sends them in the next. */
   async #settle(): Promise<void> {
     await turnOfTheEventLoop();
-    await turnOfTheEventLoop();
     await this.#stage.settle?.();
+    await turnOfTheEventLoop();
   }
 
   async #lookBack(): Promise<void> {
