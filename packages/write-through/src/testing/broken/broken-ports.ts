@@ -25,18 +25,14 @@ export function tokenPerClient(ports: EnginePorts): EnginePorts {
 /** Every send of INTEND and PUBLISH by one transaction carries the same token. */
 export function tokenPerTransaction(ports: EnginePorts): EnginePorts {
   const { store } = ports;
-  const same = ({ xid }: Attempt): Attempt => ({
-    xid,
-    token: xid.toString(16).padStart(16, '0'),
-  });
   return {
     ...ports,
     store: overridden(store, {
       intend: async (epoch, key, { attempt, nonce }) =>
-        store.intend(epoch, key, { attempt: same(attempt), nonce }),
+        store.intend(epoch, key, { attempt: underOneToken(attempt), nonce }),
       publish: async (epoch, key, { attempt, entry }) =>
-        store.publish(epoch, key, { attempt: same(attempt), entry }),
-      abandon: async (epoch, key, attempt) => store.abandon(epoch, key, same(attempt)),
+        store.publish(epoch, key, { attempt: underOneToken(attempt), entry }),
+      abandon: async (epoch, key, attempt) => store.abandon(epoch, key, underOneToken(attempt)),
     }),
   };
 }
@@ -134,4 +130,8 @@ function commitTakenAs(
       },
     },
   });
+}
+
+function underOneToken({ xid }: Attempt): Attempt {
+  return { xid, token: xid.toString(16).padStart(16, '0') };
 }

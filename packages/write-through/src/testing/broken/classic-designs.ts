@@ -26,7 +26,7 @@ export const setBeforeCommit: Variant = {
   ports: (ports) => ({
     ...ports,
     transactions: {
-      statuses: ports.transactions.statuses,
+      statuses: async (xids) => ports.transactions.statuses(xids),
       begin: async () => settingBeforeCommit(await ports.transactions.begin(), ports),
     },
   }),

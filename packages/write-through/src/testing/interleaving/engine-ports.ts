@@ -27,15 +27,16 @@ export interface RegisterDatabase {
 
 /** The database and the clock of one process, every message of which is in the hands of the network. */
 export function networkedPorts(
-  { transactions, register, select, cutOff }: RegisterDatabase,
+  database: RegisterDatabase,
   ambient: Ambient,
   network: Network,
   process: NetworkProcess,
 ): Omit<EnginePorts, 'store'> {
+  const { register } = database;
   const ask = async <Result>(send: () => Promise<Result>): Promise<Result> =>
     network.call(process, 'epoch row', send);
   return {
-    transactions: networkedTransactions(transactions, network, process, cutOff),
+    transactions: networkedTransactions(database, network, process),
     register: {
       read: async () => ask(async () => register.read()),
       drain: async (epoch) => ask(async () => register.drain(epoch)),
@@ -45,7 +46,9 @@ export function networkedPorts(
       doubt: async (epoch) => ask(async () => register.doubt(epoch)),
       vouch: async (epoch) => ask(async () => register.vouch(epoch)),
     },
-    source: registerSource(async (ids) => network.call(process, 'load', async () => select(ids))),
+    source: registerSource(async (ids) =>
+      network.call(process, 'load', async () => database.select(ids)),
+    ),
     ambient: {
       nowMs: () => ambient.nowMs(),
       monotonicMs: () => ambient.monotonicMs(),

@@ -1,6 +1,7 @@
 import { DatabaseUnavailableError } from '../../errors.ts';
 import type { Transaction, Transactions } from '../../transactions.ts';
 import type { RegisterSession } from '../register-session.ts';
+import type { RegisterDatabase } from './engine-ports.ts';
 import type { Network, NetworkProcess, NetworkStep } from './network.ts';
 
 /**
@@ -8,15 +9,15 @@ import type { Network, NetworkProcess, NetworkStep } from './network.ts';
  * its connection: some turns later the database rolls back what was open on it.
  */
 export function networkedTransactions(
-  transactions: Transactions<RegisterSession>,
+  database: RegisterDatabase,
   network: Network,
   process: NetworkProcess,
-  cutOff: (transaction: Transaction<RegisterSession>) => Promise<void>,
 ): Transactions<RegisterSession> {
+  const { transactions } = database;
   const breakLater = (transaction: Transaction<RegisterSession>): void => {
     void network
       .turn(`${process.name} connection is found broken`)
-      .then(async () => cutOff(transaction));
+      .then(async () => database.cutOff(transaction));
   };
   const call = async <Result>(step: NetworkStep, send: () => Promise<Result>): Promise<Result> => {
     let refused: unknown;

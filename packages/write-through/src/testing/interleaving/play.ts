@@ -130,9 +130,10 @@ export class Play {
 
   #start(engine: Engine, work: () => Promise<void>): Going {
     const going = { engine, isOver: false };
-    void work().then(() => {
+    void (async () => {
+      await work();
       going.isOver = true;
-    });
+    })();
     return going;
   }
 
@@ -215,8 +216,8 @@ export class Play {
       const at = committed.get(text);
       return versionOf(text) !== 1 && (at === undefined || at > endedMs);
     });
-    const signed = [...committed.keys()].map((text) => text.split(' by ')[1]);
-    const broken = this.#refused.filter((by) => signed.includes(by));
+    const signed = new Set([...committed.keys()].map((text) => text.split(' by ')[1]));
+    const broken = this.#refused.filter((by) => signed.has(by));
     return [
       ...checkHistory(this.#history),
       ...uncommitted.map(({ text }) => ({ type: 'uncommitted', text }) as const),

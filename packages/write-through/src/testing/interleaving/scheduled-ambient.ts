@@ -55,11 +55,14 @@ export class ScheduledAmbient implements Ambient {
   #book(): void {
     if (this.#isBooked || this.#timers.length === 0) return;
     this.#isBooked = true;
-    void this.#scheduler.schedule(Promise.resolve(), 'time passes').then(() => {
-      this.#isBooked = false;
-      this.#passTime();
-      this.#book();
-    });
+    void this.#passTimeInTurn();
+  }
+
+  async #passTimeInTurn(): Promise<void> {
+    await this.#scheduler.schedule(Promise.resolve(), 'time passes');
+    this.#isBooked = false;
+    this.#passTime();
+    this.#book();
   }
 
   #passTime(): void {

@@ -8,9 +8,9 @@ export interface Variant {
   /** How the store changes its entries. */
   readonly rules?: EntryRules;
   /** Around the ports of each process; `evict` drops the entry if it has a life. */
-  ports?(ports: EnginePorts, evict: () => void): EnginePorts;
+  readonly ports?: (ports: EnginePorts, evict: () => void) => EnginePorts;
   /** Around each engine. */
-  engine?(engine: Engine): Engine;
+  readonly engine?: (engine: Engine) => Engine;
   readonly limits?: Partial<Limits>;
   /** A new epoch does not wait for writers. */
   readonly activatesWithoutLock?: boolean;
