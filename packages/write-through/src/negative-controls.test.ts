@@ -31,7 +31,7 @@ describe.each([...controlsWithinAnEpoch, ...controlsOfEpochs])('$name', (control
     expect(findings.map(({ type }) => type)).not.toContain('stuck');
   });
 
-  it('is not found by the same plays of ours', { timeout: 120_000 }, async () => {
+  it('does not take place in the same plays of ours', { timeout: 120_000 }, async () => {
     const plays = control.keepersBegin === undefined ? fairPlays.within : fairPlays.withKeepers;
     const { findings } = await playUntilFound(control, {}, plays);
     expect(findings, `from seed ${seed}`).toEqual([]);

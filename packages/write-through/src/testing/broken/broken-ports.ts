@@ -1,4 +1,4 @@
-import { interceptedStore } from '../../intercepted-store.ts';
+import { interceptedStore, type StoreStep } from '../../intercepted-store.ts';
 import type { SourceRecord } from '../../record-source.ts';
 import type { Attempt } from '../../entry.ts';
 import type { CommitOutcome } from '../../transactions.ts';
@@ -77,20 +77,22 @@ export function partWithoutRow(ports: EnginePorts): EnginePorts {
   };
 }
 
-/** A pending entry lives for a while, as a lock with a time limit does. */
-export function pendingWithLife(ports: EnginePorts, evict: () => void): EnginePorts {
-  const { store, ambient } = ports;
-  return {
+/** The step gives the entry a life that ends, as a lock with a time limit has; `evict` may find it pending. */
+export function lifeGivenBy(
+  giving: StoreStep,
+): (ports: EnginePorts, evict: () => void) => EnginePorts {
+  return ({ store, ambient, ...ports }, evict) => ({
     ...ports,
+    ambient,
     store: interceptedStore(store, async (step, send) => {
       const answer = await send();
-      if (step === 'intend') void ambient.wait(pendingLifeMs).then(evict);
+      if (step === giving) void ambient.wait(shortLifeMs).then(evict);
       return answer;
     }),
-  };
+  });
 }
 
-const pendingLifeMs = 200;
+const shortLifeMs = 200;
 
 /** The epoch row is read before the lock that guards it was waited for. */
 export function rowBeforeLock(ports: EnginePorts): EnginePorts {

@@ -1,8 +1,8 @@
 import {
   guessesOutcome,
   ignoresTag,
+  lifeGivenBy,
   partWithoutRow,
-  pendingWithLife,
   rowBeforeStatus,
   tokenPerClient,
   tokenPerTransaction,
@@ -46,7 +46,7 @@ export const controlsWithinAnEpoch: readonly Control[] = [
   },
   {
     name: 'pending entries with a life',
-    variant: { ports: pendingWithLife, rules: evictablePending },
+    variant: { ports: lifeGivenBy('intend'), rules: evictablePending },
     parts: [part(0, 'write'), part(1, 'read', 'read')],
     faults: [slow('commit', 1, 12)],
   },
@@ -76,13 +76,9 @@ export const controlsWithinAnEpoch: readonly Control[] = [
   },
   {
     name: 'extension by a bare PEXPIRE',
-    variant: { rules: bareExtension },
-    parts: [
-      part(0, 'read', 'read', 'read', 'write', 'read'),
-      part(1, 'read', 'read', 'read', 'read'),
-    ],
-    faults: [slow('extend', 1, 10), slow('extend', 2, 10), slow('commit', 1, 40)],
-    events: evicted(30, 40),
+    variant: { ports: lifeGivenBy('extend'), rules: bareExtension },
+    parts: [part(0, 'read', 'read', 'read', 'write'), part(1, 'read', 'read', 'read')],
+    faults: [slow('extend', 1, 8), slow('extend', 2, 8), slow('commit', 1, 30)],
   },
   {
     name: 'FILL does not compare the lease',
