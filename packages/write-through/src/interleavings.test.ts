@@ -61,6 +61,7 @@ it(
           faults,
           onFailure: fc.constantFrom('reject', 'degrade'),
           begins: fc.constantFrom('active', 'bypass'),
+          clockTurns: fc.constantFrom(0, 10),
         }),
         parts,
         upheavals,

@@ -44,7 +44,7 @@ async function playUntilFound(
   variant: Variant,
   numRuns: number,
 ): Promise<{ findings: readonly Finding[]; plays: number; seconds: string }> {
-  const { parts, faults = [], events = [], keepersBegin: begins } = control;
+  const { parts, faults = [], events = [], keepersBegin: begins, clockTurns } = control;
   const beganMs = performance.now();
   let findings: readonly Finding[] = [];
   let plays = 0;
@@ -53,7 +53,11 @@ async function playUntilFound(
       const stage =
         begins === undefined
           ? await memoryStage(scheduler, faults, variant)
-          : await epochStage(scheduler, { faults, onFailure: 'degrade', begins }, variant);
+          : await epochStage(
+              scheduler,
+              { faults, onFailure: 'degrade', begins, clockTurns },
+              variant,
+            );
       plays += 1;
       findings = await new Play(stage).run(parts, events);
       return findings.length === 0;

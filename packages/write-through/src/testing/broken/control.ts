@@ -11,6 +11,8 @@ export interface Control {
   readonly events?: readonly PlayEvent[];
   /** Played by whole caches with their keepers, from this state of the epoch row on; else within one epoch. */
   readonly keepersBegin?: 'active' | 'bypass';
+  /** How often others go before the clock does, with keepers. */
+  readonly clockTurns?: number;
 }
 
 export function part(engine: number, ...acts: Act[]): Part {

@@ -45,7 +45,8 @@ export const controlsOfEpochs: readonly Control[] = [
     name: 'trust lease not checked, split brain',
     variant: { limits: { clockDriftRatio: Number.NEGATIVE_INFINITY } },
     keepersBegin: 'active',
-    parts: [part(0, 'read', 'read', 'read'), part(1, ...reads(8), 'write')],
+    clockTurns: 15,
+    parts: [part(0, ...reads(20)), part(1, ...reads(8), 'write')],
     events: [
       { what: 'the replica catches up', turns: 5 },
       { what: 'A loses PostgreSQL', turns: 14 },

@@ -18,6 +18,8 @@ export interface EpochStageOptions {
   readonly onFailure: OnFailure;
   /** How the epoch row stands at first. Clients wait until their caches know an epoch that is `active`. */
   readonly begins: 'active' | 'bypass';
+  /** How often others go before the clock does. */
+  readonly clockTurns?: number | undefined;
 }
 
 /** Enough for a new epoch or two; the keepers never rest. */
@@ -27,12 +29,12 @@ const restTurnsMax = 60;
 /** Whole caches with their keepers, in two processes with a store each may lose, over stores in memory. */
 export async function epochStage(
   scheduler: Scheduler,
-  { faults, onFailure, begins }: EpochStageOptions,
+  { faults, onFailure, begins, clockTurns }: EpochStageOptions,
   variant: Variant = {},
 ): Promise<PlayStage> {
   const { rules = entryRules, ports = (same) => same, engine = (same) => same } = variant;
   const network = new Network(scheduler, faults);
-  const ambient = new ScheduledAmbient(scheduler);
+  const ambient = new ScheduledAmbient(scheduler, clockTurns);
   const clock = new PlayClock();
   const commits = new Map<string, number>();
   const database = new MemoryDatabase({

@@ -12,13 +12,16 @@ interface Timer {
  */
 export class ScheduledAmbient implements Ambient {
   readonly #scheduler: Scheduler;
+  readonly #turns: number;
   #nowMs = 1_000_000;
   #tokens = 0;
   #timers: Timer[] = [];
   #isBooked = false;
 
-  constructor(scheduler: Scheduler) {
+  /** `turns`: how often others go before each jump; the more, the quicker they are for the clock. */
+  constructor(scheduler: Scheduler, turns = 0) {
     this.#scheduler = scheduler;
+    this.#turns = turns;
   }
 
   nowMs(): number {
@@ -59,6 +62,9 @@ export class ScheduledAmbient implements Ambient {
   }
 
   async #passTimeInTurn(): Promise<void> {
+    for (let passed = 0; passed < this.#turns; passed += 1) {
+      await this.#scheduler.schedule(Promise.resolve(), 'time goes by');
+    }
     await this.#scheduler.schedule(Promise.resolve(), 'time passes');
     this.#isBooked = false;
     this.#passTime();
