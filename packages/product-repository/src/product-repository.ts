@@ -5,6 +5,7 @@ import {
   CachedList,
   type Instrument,
   type Operation,
+  type OutboxDrain,
   type ReadResult,
   type WriteThroughCache,
   worstOutcome,
@@ -21,6 +22,7 @@ import { CategoryNotFoundError } from './errors.ts';
 import { idempotent, type IdempotentRequest, type MutationPlan } from './idempotent-plan.ts';
 import type { OperationResult } from './operation-result.ts';
 import type { ByCategory, ByIds, Page, Popular, Search } from './product-queries.ts';
+import { presentProducts } from './present-products.ts';
 import { ProductCacheAdmin } from './product-cache-admin.ts';
 import type { ProductService } from './product-service.ts';
 import { type CategoryPageRef, type EntryLives, productSources } from './product-sources.ts';
@@ -216,6 +218,11 @@ export class ProductRepository implements ProductService {
   /** Compares products that are read with the database from now on, until the auditor is disposed of. */
   audit(onViolation: (violation: AuditViolation<number>) => void): Auditor<number> {
     return this.#products.audit(onViolation);
+  }
+
+  /** Has the cache follow changes made past the service from now on, until the drain is disposed of. */
+  drain(onStuck: (err: unknown) => void): OutboxDrain<Queryable> {
+    return this.#options.cache.drain({ present: presentProducts(this.#products), onStuck });
   }
 
   /** Before its pages are read, so that ids of categories that never were leave nothing in the cache. */

@@ -7,6 +7,9 @@ import { entryKey, type RecordSource } from './record-source.ts';
 import { warm, type WarmOptions } from './warm.ts';
 import type { EntryChange, EntryRef } from './write-plan.ts';
 
+/** No source has it, so its payload is decoded by nobody. */
+const noSchema = 0;
+
 /** The records of one source, behind the cache. */
 export class CachedRecords<Id, Value> {
   readonly #source: RecordSource<Id, Value>;
@@ -89,6 +92,19 @@ export class CachedRecords<Id, Value> {
         payload,
         ...life(record.lifeMs ?? lifeMs),
       }),
+    };
+  }
+
+  /**
+   * The record has this version after COMMIT and cannot be encoded: nobody is answered from the entry, and no
+   * older publication wins over it.
+   */
+  withheldAt(id: Id, version: number): EntryChange {
+    const { lifeMs } = this.#source;
+    const payload = Buffer.alloc(0);
+    return {
+      ...this.entry(id),
+      toFinal: (life) => ({ state: 'value', schema: noSchema, version, payload, ...life(lifeMs) }),
     };
   }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Entry, FinalEntry } from './entry.ts';
-import { isSameEpoch } from './epoch.ts';
+import { type Epoch, isSameEpoch } from './epoch.ts';
 import type { ReaderParts } from './reader.ts';
 import { entryKey, type RecordSource, type SourceRecord } from './record-source.ts';
 
@@ -12,7 +12,8 @@ import { entryKey, type RecordSource, type SourceRecord } from './record-source.
  * - `ahead`: the entry is newer, so it holds what was never committed or the database has lost.
  * - `different`: of one version, yet not the same; somebody changed the record without raising its version.
  * - `absent`: there is no entry.
- * - `unjudged`: the entry is pending or leased, of another schema, or changed meanwhile.
+ * - `unjudged`: the entry is pending or leased, of another schema, or changed meanwhile; or the record was changed
+ *   past the cache and waits in the outbox.
  */
 export type Verdict = 'same' | 'stale' | 'ahead' | 'different' | 'absent' | 'unjudged';
 
@@ -39,7 +40,7 @@ export interface Comparison<Id> {
  */
 export async function compareWithDatabase<Id, Value>(
   source: RecordSource<Id, Value>,
-  { store, epochs }: Pick<ReaderParts, 'store' | 'epochs'>,
+  { store, epochs, outbox }: Pick<ReaderParts, 'store' | 'epochs' | 'outbox'>,
   ids: readonly Id[],
 ): Promise<Comparison<Id>[]> {
   const epoch = epochs.current;
@@ -48,25 +49,54 @@ export async function compareWithDatabase<Id, Value>(
   const before = await store.get(epoch, keys).catch(() => undefined);
   if (before === undefined || 'state' in before) return [];
   const records = await source.load(ids.filter((_, index) => isFinal(before[index])));
+  const compared = ids.map((id, index) => compare(source, id, before[index], records));
+  const waiting = await waitingFor(compared, epoch, outbox);
   const after = await store.get(epoch, keys).catch(() => undefined);
   // As for a reader: what came counts if the epoch still holds now that it is here.
   if (after === undefined || 'state' in after || !isSameEpoch(epoch, epochs.current)) return [];
-  return ids.map((id, index) => {
+  return compared.map((comparison, index) => {
+    const { id, key, verdict } = comparison;
     const [entry, later] = [before[index], after[index]];
-    const key = entryKey(source, id);
-    if (entry?.state === 'absent') return { id, key, verdict: 'absent', ...noVersions };
-    if (!isFinal(entry) || !isUnchanged(entry, later)) {
-      return { id, key, verdict: 'unjudged', ...noVersions };
+    const isJudged = verdict !== 'absent' && verdict !== 'unjudged';
+    if (!isJudged || (isFinal(entry) && isUnchanged(entry, later) && !waiting.has(key))) {
+      return comparison;
     }
-    const record = records.get(source.key(id));
-    return {
-      id,
-      key,
-      verdict: judge(source, entry, record),
-      cachedVersion: entry.state === 'value' ? entry.version : null,
-      storedVersion: record?.version ?? null,
-    };
+    return { id, key, verdict: 'unjudged', ...noVersions };
   });
+}
+
+/**
+ * Those of the disagreements that a change made past the cache explains. Asked after the records were read and
+ * before the entries are looked at again: the change was in the record, so its row was there by then, unless a
+ * drain had removed it; and a drain replaces the entry before it removes the row, so the entry is another at the
+ * second look.
+ */
+async function waitingFor(
+  compared: readonly Comparison<unknown>[],
+  epoch: Epoch,
+  outbox: ReaderParts['outbox'],
+): Promise<ReadonlySet<string>> {
+  const keys = compared.filter(({ verdict }) => isViolation(verdict)).map(({ key }) => key);
+  return outbox === undefined || keys.length === 0 ? new Set() : outbox.waiting(epoch, keys);
+}
+
+function compare<Id, Value>(
+  source: RecordSource<Id, Value>,
+  id: Id,
+  entry: Entry | undefined,
+  records: ReadonlyMap<string, SourceRecord<Value>>,
+): Comparison<Id> {
+  const key = entryKey(source, id);
+  if (entry?.state === 'absent') return { id, key, verdict: 'absent', ...noVersions };
+  if (!isFinal(entry)) return { id, key, verdict: 'unjudged', ...noVersions };
+  const record = records.get(source.key(id));
+  return {
+    id,
+    key,
+    verdict: judge(source, entry, record),
+    cachedVersion: entry.state === 'value' ? entry.version : null,
+    storedVersion: record?.version ?? null,
+  };
 }
 
 const noVersions = { cachedVersion: null, storedVersion: null } as const;

@@ -11,12 +11,14 @@ export * from './instrument.ts';
 export type { EntryInspection, InspectedEntry } from './inspection.ts';
 export { interceptedStore, type Interception, type StoreStep } from './intercepted-store.ts';
 export { defaultLimits, type Limits } from './limits.ts';
+export type { Outbox, OutboxBacklog, OutboxRow } from './outbox.ts';
+export { OutboxDrain, type PresentRecords } from './outbox-drain.ts';
 export type { ReadResult } from './reader.ts';
 export type { RecordSource, SourceRecord } from './record-source.ts';
 export type { Transaction, Transactions } from './transactions.ts';
 export type { WarmOptions, WarmProgress } from './warm.ts';
 export { worstOutcome } from './worst-outcome.ts';
-export type { EntryRef, PlannedWrite, WritePlan } from './write-plan.ts';
+export type { EntryChange, EntryRef, PlannedWrite, WritePlan } from './write-plan.ts';
 export {
   type CacheState,
   type RemovalPlan,

@@ -71,6 +71,14 @@ export interface Limits {
   readonly auditEveryMs: number;
   /** Entries of one batch: two round trips to the store and one statement a second, whatever the load. */
   readonly auditBatchMax: number;
+  /** How often each process looks into the outbox: short beside the lag that is promised, cheap beside any load. */
+  readonly outboxPollMs: number;
+  /** Rows of one batch: their intents fit the budget of a write, and what they lock is soon free. */
+  readonly outboxBatchMax: number;
+  /** Longest wait after a batch that failed. */
+  readonly outboxBackoffMaxMs: number;
+  /** How long batches may fail while entries are used; then these are given up, as they are known to be old. */
+  readonly outboxPatienceMs: number;
   /** How long a reset waits for its new epoch: longer than the writers that it waits for may take. */
   readonly resetBudgetMs: number;
   /** How often a reset looks whether it is there. */
@@ -113,6 +121,10 @@ export const defaultLimits: Limits = {
   auditWaitingMax: 256,
   auditEveryMs: 1_000,
   auditBatchMax: 20,
+  outboxPollMs: 200,
+  outboxBatchMax: 500,
+  outboxBackoffMaxMs: 2_000,
+  outboxPatienceMs: 3_000,
   resetBudgetMs: 20_000,
   resetPollMs: 50,
 };

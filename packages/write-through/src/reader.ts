@@ -9,6 +9,7 @@ import type { ReadOutcome } from './instrument.ts';
 import { endsSoon, newLife, prolonged } from './life.ts';
 import type { Limits } from './limits.ts';
 import { LoadBatch } from './load-batch.ts';
+import type { Outbox } from './outbox.ts';
 import { entryKey, type RecordSource, type SourceRecord } from './record-source.ts';
 import type { Transactions, TransactionStatus } from './transactions.ts';
 
@@ -26,6 +27,8 @@ export interface ReaderParts {
   readonly limits: Limits;
   /** Bounds the statements that load records. */
   readonly bulkhead: Bulkhead;
+  /** Without it, changes made past the cache are not noticed. */
+  readonly outbox?: Pick<Outbox<never>, 'waiting'> | undefined;
 }
 
 /** Reads the records of one source: from their entries where these are final, else from PostgreSQL. */

@@ -1,4 +1,5 @@
 import type { FinalEntry, Life } from './entry.ts';
+import type { Epoch } from './epoch.ts';
 
 /**
  * One write, told in two steps, because its keys must be known before its SQL.
@@ -8,9 +9,11 @@ import type { FinalEntry, Life } from './entry.ts';
  * Locks that it does take are held while the store is asked, so only repetitions of the same write may wait
  * for them.
  *
+ * `epoch` is that of the entries; undefined in bypass, where none is used.
+ *
  * @typeParam Db what statements of the transaction are sent through
  */
-export type WritePlan<Db, Value> = (db: Db) => Promise<PlannedWrite<Value>>;
+export type WritePlan<Db, Value> = (db: Db, epoch?: Epoch) => Promise<PlannedWrite<Value>>;
 
 export interface PlannedWrite<Value> {
   /** Every entry that the write may change: records, and lists whose members or order it may change. */

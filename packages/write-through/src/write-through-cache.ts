@@ -8,6 +8,8 @@ import type { EpochRegister } from './epoch-register.ts';
 import { beginNewEpoch, type ResetParts } from './epoch-reset.ts';
 import type { WriteOutcome } from './instrument.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import type { Outbox } from './outbox.ts';
+import { OutboxDrain, type OutboxDrainParts } from './outbox-drain.ts';
 import type { ReaderParts } from './reader.ts';
 import type { RecordSource } from './record-source.ts';
 import type { Transactions } from './transactions.ts';
@@ -19,6 +21,8 @@ export interface WriteThroughCacheOptions<Db> {
   readonly store: EntryStore;
   readonly transactions: Transactions<Db>;
   readonly register: EpochRegister;
+  /** Where changes made past the cache leave their rows; without it they are not noticed. */
+  readonly outbox?: Outbox<Db>;
   /**
    * `reject`: a write that the store cannot take is rolled back and refused. `degrade`, the default: the store
    * is left by all processes, and writes go on without it until it can be used again.
@@ -84,20 +88,22 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
   readonly #writer: Writer<Db>;
   readonly #sweeper: Sweeper;
   readonly #readerParts: ReaderParts;
+  readonly #drainParts: Omit<OutboxDrainParts<Db>, 'present' | 'onStuck'> | undefined;
   readonly #resetParts: ResetParts;
 
   constructor(options: WriteThroughCacheOptions<Db>) {
-    const { store, transactions, register, onFailure = 'degrade' } = options;
+    const { store, transactions, register, outbox, onFailure = 'degrade' } = options;
     const ambient = options.ambient ?? systemAmbient;
     const limits = { ...defaultLimits, ...options.limits };
     const epochs = new EpochKeeper({ store, register, onFailure, ambient, limits });
     const { loadsMax: runningMax, loadsWaitingMax: waitingMax } = limits;
     const bulkhead = new Bulkhead({ runningMax, waitingMax });
-    const parts = { store, transactions, epochs, onFailure, ambient, limits, bulkhead };
+    const parts = { store, transactions, epochs, onFailure, ambient, limits, bulkhead, outbox };
     this.#store = store;
     this.#epochs = epochs;
     this.#bulkhead = bulkhead;
     this.#readerParts = parts;
+    this.#drainParts = outbox === undefined ? undefined : { ...parts, outbox };
     this.#resetParts = { ...parts, register };
     this.#writer = new Writer(parts);
     this.#sweeper = new Sweeper(parts);
@@ -188,6 +194,12 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
    */
   async reset(): Promise<number> {
     return beginNewEpoch(this.#resetParts);
+  }
+
+  /** Drains the outbox from now on, until the drain is disposed of, which comes before the cache. */
+  drain(how: Pick<OutboxDrainParts<Db>, 'present' | 'onStuck'>): OutboxDrain<Db> {
+    if (this.#drainParts === undefined) throw new Error('This cache has no outbox to drain.');
+    return new OutboxDrain({ ...this.#drainParts, ...how });
   }
 
   /** Ends the background work; the store and the pools are closed by those who opened them. */

@@ -128,7 +128,7 @@ export class Writer<Db> implements AsyncDisposable {
     const attempts = new Map<string, Attempt>();
     let restart: Restart;
     try {
-      const planned = await plan(transaction.db);
+      const planned = await plan(transaction.db, epoch);
       const intended =
         epoch === undefined
           ? 'intended'

@@ -10,6 +10,7 @@ const all = [
   '0002-write-through-epoch',
   '0003-write-through-bypass',
   '0004-idempotency-keys',
+  '0005-write-through-outbox',
 ];
 
 test('processes that start at once migrate once, and all return with the schema in place', async () => {

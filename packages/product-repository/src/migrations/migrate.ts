@@ -6,6 +6,7 @@ import { catalogue } from './0001-catalogue.ts';
 import { writeThroughEpoch } from './0002-write-through-epoch.ts';
 import { writeThroughBypass } from './0003-write-through-bypass.ts';
 import { idempotencyKeys } from './0004-idempotency-keys.ts';
+import { writeThroughOutbox } from './0005-write-through-outbox.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run; imported one by one, so that a bundle or an archive holds them too. */
@@ -14,6 +15,7 @@ const migrations: readonly Migration[] = [
   writeThroughEpoch,
   writeThroughBypass,
   idempotencyKeys,
+  writeThroughOutbox,
 ];
 
 export interface MigrateOptions {

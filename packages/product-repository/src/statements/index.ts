@@ -7,6 +7,7 @@ export * from './insert-product.ts';
 export * from './read-placement.ts';
 export * from './select-category-page.ts';
 export * from './select-popular-ids.ts';
+export * from './select-present-products.ts';
 export * from './select-products.ts';
 export * from './select-sample-ids.ts';
 export * from './select-search-page.ts';

@@ -9,5 +9,7 @@ export { PgConnectionPool, type PgConnectionPoolOptions } from './pg-connection-
 export { interceptedPool, type QueryInterception } from './intercepted-pool.ts';
 export { epochBypassSql, epochTableSql } from './epoch-table.ts';
 export { isOutage } from './outage.ts';
+export { isOutsideSql, markWriterSql, outboxTableSql } from './outbox-table.ts';
+export { PostgresOutbox, type PostgresOutboxOptions } from './postgres-outbox.ts';
 export { PostgresEpochRegister } from './postgres-epoch-register.ts';
 export { PostgresTransactions, type TransactionLimits } from './postgres-transactions.ts';

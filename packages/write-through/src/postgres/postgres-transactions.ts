@@ -15,6 +15,7 @@ import {
   withConnection,
 } from './connection-pool.ts';
 import { epochLockSql, epochRowOf, epochRowSql, incarnationSql } from './epoch-table.ts';
+import { markWriterSql } from './outbox-table.ts';
 import { isOutage, isServerRefusal } from './outage.ts';
 
 export interface PostgresTransactionsOptions {
@@ -167,6 +168,7 @@ function beginSql(name: string, limits: TransactionLimits): string {
     `SET LOCAL lock_timeout = ${limits.lockMs}`,
     `SET LOCAL statement_timeout = ${limits.statementMs}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${limits.idleMs}`,
+    markWriterSql(name),
     epochLockSql(name, 'shared'),
     epochRowSql(name),
     `SELECT pg_current_xact_id()::text AS xid, ${incarnationSql} AS incarnation`,
