@@ -1,4 +1,5 @@
 import { defineModels, type Sequelize } from '@throughline/product-repository';
+import { markWriterSql } from '@throughline/write-through/postgres';
 import { makeCatalogue, type Catalogue } from './catalogue.ts';
 
 /** So many rows go into one INSERT: more makes statements long without making them faster. */
@@ -17,6 +18,7 @@ export async function seedCatalogue(
   return await sequelize.transaction(async (transaction) => {
     const lock = 'LOCK TABLE categories, products, product_images IN SHARE ROW EXCLUSIVE MODE';
     await sequelize.query(lock, { transaction });
+    await sequelize.query(mark, { transaction });
     const found =
       (await Category.findOne({ transaction })) ?? (await Product.findOne({ transaction }));
     if (found !== null) return false;
@@ -51,6 +53,9 @@ function batchesOf<Row>(rows: readonly Row[]): Row[][] {
   }
   return batches;
 }
+
+/** Nothing of an empty catalogue is cached by a service that starts afterwards, so nobody has to be told. */
+const mark = markWriterSql('seed');
 
 /** The ids were given, so the sequences have yet to pass them; and the planner should know what there is now. */
 const afterSeeding = `

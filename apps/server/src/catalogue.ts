@@ -103,6 +103,9 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     views,
     instrument: composeInstruments(options.instrument, hits.instrument),
   });
+  const drain = opening.use(
+    products.drain((err) => logger.error({ err }, 'changes made past the service are not followed')),
+  );
   const auditor = opening.use(products.audit((violation) => logViolation(violation, logger)));
   const warmUp = new WarmUp({ products, count: settings.warmCount, logger });
   const ready = warmUp.run(signal);
@@ -115,8 +118,8 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     admin: loggedCacheAdmin(products.cacheAdmin, logger),
     status: () => {
       const { pendingEntries = null, ...state } = cache.state;
-      const [hitRatio, audit] = [hits.ratio, auditor.state];
-      return { ...state, pendingEntries, hitRatio, audit, warmUp: warmUp.progress };
+      const [hitRatio, audit, outbox] = [hits.ratio, auditor.state, drain.state ?? null];
+      return { ...state, pendingEntries, hitRatio, outbox, audit, warmUp: warmUp.progress };
     },
     ready,
     ping: async () => {

@@ -4,6 +4,7 @@ import {
   type ConnectionPool,
   PgConnectionPool,
   PostgresEpochRegister,
+  PostgresOutbox,
   PostgresTransactions,
   type Queryable,
 } from '@throughline/write-through/postgres';
@@ -48,6 +49,7 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
       store: interceptedStore(store, observeSteps(logger, timing)),
       transactions: new PostgresTransactions({ writes, control, name }),
       register: new PostgresEpochRegister({ lease, control, name }),
+      outbox: new PostgresOutbox({ control, name }),
       onFailure,
     }),
   );

@@ -1,4 +1,4 @@
-import type { AuditState } from '@throughline/write-through';
+import type { AuditState, OutboxBacklog } from '@throughline/write-through';
 
 /** The state of the cache as one process sees it. */
 export interface CacheStatus {
@@ -22,6 +22,8 @@ export interface CacheStatus {
   readonly loadsWaiting: number;
   /** Hits among all reads of the cache since the process began, 0 to 1; null before the first read. */
   readonly hitRatio: number | null;
+  /** Changes made past the service that the cache has yet to follow, when this process last looked; null before. */
+  readonly outbox: OutboxBacklog | null;
   /** What the auditor of this process has found: see docs/operations.md. */
   readonly audit: AuditState;
   readonly warmUp: {

@@ -72,7 +72,7 @@ export class ProductRepository implements ProductService {
   readonly #categoryPages: CachedList<number, CategoryPageRef, CategoryPage>;
   readonly #categories: CachedRecords<'all', Category[]>;
   readonly #writes: ProductWrites;
-  /** Categories are never deleted, so one that was seen once is known for good. */
+  /** Categories that were seen. One with products is there still. */
   readonly #knownCategories = new Set<number>();
 
   constructor(options: ProductRepositoryOptions) {
@@ -113,6 +113,7 @@ export class ProductRepository implements ProductService {
       const after = cursor === undefined ? undefined : decodeCursor(categoryPositionSchema, cursor);
       await this.#requireCategory(categoryId);
       const page = await this.#categoryPages.read(categoryId, { limit, after });
+      if (page.value.ids.length === 0) await this.#requireCategory(categoryId, 'anew');
       const items = await this.#products.readMany(page.value.ids);
       return {
         outcome: worstOutcome([page.outcome, worstOf(items)]),
@@ -226,9 +227,10 @@ export class ProductRepository implements ProductService {
   }
 
   /** Before its pages are read, so that ids of categories that never were leave nothing in the cache. */
-  async #requireCategory(id: number): Promise<void> {
-    if (this.#knownCategories.has(id)) return;
+  async #requireCategory(id: number, when: 'anew' | 'unknown' = 'unknown'): Promise<void> {
+    if (when === 'unknown' && this.#knownCategories.has(id)) return;
     const { value: categories = [] } = await this.#categories.read('all');
+    this.#knownCategories.clear();
     for (const category of categories) this.#knownCategories.add(category.id);
     if (!this.#knownCategories.has(id)) throw new CategoryNotFoundError(id);
   }

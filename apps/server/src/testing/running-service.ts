@@ -19,6 +19,7 @@ export const cacheStatus: CacheStatus = {
   loadsRunning: 0,
   loadsWaiting: 0,
   hitRatio: 0.5,
+  outbox: { rows: 0, lagSeconds: 0 },
   audit: { samples: 400, judged: 300, violations: 0, violationRatioBound: 0.01 },
   warmUp: { state: 'done', loaded: 100, total: 100 },
 };

@@ -12,21 +12,29 @@ import type { Queryable } from '../statements/queryable.ts';
 export interface TestCatalogue extends AsyncDisposable {
   readonly url: string;
   readonly sequelize: Sequelize;
-  /** Another connection; closed with the catalogue. */
+  /** A connection whose transactions carry the mark of our writers; closed with the catalogue. */
   connect(): Promise<Client>;
+  /** A connection as of another program. */
+  connectOutside(): Promise<Client>;
 }
 
 export async function openTestCatalogue(): Promise<TestCatalogue> {
   const database = await createTestDatabase({ name: 'catalogue', prepare: migrateDatabase });
   const sequelize = openSequelize({ databaseUrl: database.url, poolMax: 4 });
   const clients: Client[] = [];
+  const connectOutside = async (): Promise<Client> => {
+    const client = new Client(database.url);
+    clients.push(client);
+    await client.connect();
+    return client;
+  };
   return {
     url: database.url,
     sequelize,
+    connectOutside,
     async connect() {
-      const client = new Client(database.url);
-      clients.push(client);
-      await client.connect();
+      const client = await connectOutside();
+      await client.query("SET write_through.writer = 'test'");
       return client;
     },
     async [Symbol.asyncDispose]() {

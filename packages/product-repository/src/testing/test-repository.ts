@@ -10,6 +10,7 @@ import {
   type ConnectionPool,
   PgConnectionPool,
   PostgresEpochRegister,
+  PostgresOutbox,
   PostgresTransactions,
   type Queryable,
 } from '@throughline/write-through/postgres';
@@ -23,6 +24,7 @@ import { openTestCatalogue, type TestCatalogue } from './test-catalogue.ts';
 export interface RepositoryProcess {
   readonly repository: ProductRepository;
   readonly pool: ConnectionPool;
+  readonly cache: WriteThroughCache<Queryable>;
   readonly store: EntryStore;
   readonly operations: Operation[];
   readonly viewed: number[];
@@ -88,6 +90,7 @@ export async function openRepositoryProcess(
       store,
       transactions: wrap(new PostgresTransactions({ writes: pool, control, name })),
       register: new PostgresEpochRegister({ lease, control, name }),
+      outbox: new PostgresOutbox({ control, name }),
     }),
   );
   await cache.start();
@@ -103,5 +106,5 @@ export async function openRepositoryProcess(
     views: { count: (id) => void viewed.push(id) },
     instrument,
   });
-  return { repository, pool, store, operations, viewed };
+  return { repository, pool, cache, store, operations, viewed };
 }

@@ -79,7 +79,7 @@ const backlogSql = `
     FROM (SELECT id, changed_at FROM write_through_outbox ORDER BY id LIMIT 1) AS oldest,
          (SELECT id FROM write_through_outbox ORDER BY id DESC LIMIT 1) AS newest,
          (SELECT count(*) AS rows
-            FROM (SELECT FROM write_through_outbox ORDER BY id LIMIT ${countedMax + 1}) AS some) AS counted`;
+            FROM (SELECT FROM write_through_outbox ORDER BY id LIMIT ${countedMax + 1}) AS first) AS counted`;
 
 /** One snapshot: a row that concerns everything leaves with the transaction that ends the epoch. */
 const waitingSql = `

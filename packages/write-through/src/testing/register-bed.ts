@@ -2,15 +2,18 @@ import type { EntryStore } from '../entry-store.ts';
 import type { OnFailure } from '../epoch-keeper.ts';
 import type { Limits } from '../limits.ts';
 import type { CachedRecords } from '../cached-records.ts';
+import type { OutboxDrain } from '../outbox-drain.ts';
 import { type Queryable, withConnection } from '../postgres/connection-pool.ts';
 import { epochBypassSql, epochTableSql } from '../postgres/epoch-table.ts';
 import { PgConnectionPool } from '../postgres/pg-connection-pool.ts';
 import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
+import { PostgresOutbox } from '../postgres/postgres-outbox.ts';
 import { PostgresTransactions } from '../postgres/postgres-transactions.ts';
 import type { RecordSource } from '../record-source.ts';
 import type { Transactions } from '../transactions.ts';
 import type { WritePlan } from '../write-plan.ts';
 import { WriteThroughCache } from '../write-through-cache.ts';
+import { registerOutboxSql } from './register-outbox.ts';
 
 /** A record with nothing but a text; its version grows by one with each write. */
 export interface Register {
@@ -25,6 +28,8 @@ export interface RegisterBedOptions {
   /** `reject` unless the test is about going on. */
   readonly onFailure?: OnFailure;
   readonly connectionsMax?: number;
+  /** Whether it drains the outbox; else others have to. */
+  readonly drains?: boolean;
   /** Wraps the transactions, to fail or to pause them. */
   readonly wrap?: (transactions: Transactions<Queryable>) => Transactions<Queryable>;
 }
@@ -33,6 +38,10 @@ export interface RegisterBedOptions {
 export class RegisterBed implements AsyncDisposable {
   readonly cache: WriteThroughCache<Queryable>;
   readonly registers: CachedRecords<number, Register>;
+  /** Of a bed that drains, once it has started. */
+  drain: OutboxDrain<Queryable> | undefined;
+  /** What kept it from draining, as often as it was told. */
+  readonly obstacles: unknown[] = [];
   readonly #source: RecordSource<number, Register>;
   readonly #reads: PgConnectionPool;
   readonly #writes: PgConnectionPool;
@@ -57,6 +66,7 @@ export class RegisterBed implements AsyncDisposable {
       store,
       transactions: wrap === undefined ? transactions : wrap(transactions),
       register: new PostgresEpochRegister({ lease: this.#lease, control: this.#control, name }),
+      outbox: new PostgresOutbox({ control: this.#control, name }),
       onFailure,
       ...(limits === undefined ? {} : { limits }),
     });
@@ -67,7 +77,21 @@ export class RegisterBed implements AsyncDisposable {
   static async open(options: RegisterBedOptions): Promise<RegisterBed> {
     const bed = new RegisterBed(options);
     await bed.cache.start();
+    if (options.drains === true) bed.startDraining();
     return bed;
+  }
+
+  startDraining(): void {
+    this.drain = this.cache.drain({
+      onStuck: (err) => this.obstacles.push(err),
+      present: async (db, keys) => {
+        const ids = keys.map((key) => Number(key.split(':')[1]));
+        const rows = await selectRegisters(db, ids);
+        return rows.map(({ version, value }) =>
+          this.registers.changedTo(value.id, { version, value }),
+        );
+      },
+    });
   }
 
   /** Writes a new text; the version it got. */
@@ -131,12 +155,19 @@ export class RegisterBed implements AsyncDisposable {
     });
   }
 
-  /** Changes the row without the cache, as only a test may. */
+  /** Changes the row without the cache, as another program does. */
   async overwrite(id: number, text: string): Promise<void> {
-    await withConnection(this.#control, async (db) => {
-      const sql = 'UPDATE registers SET version = version + 1, text = $2 WHERE id = $1';
-      await db.query({ text: sql, values: [id, text] });
-    });
+    await this.outside('UPDATE registers SET text = $2 WHERE id = $1', [id, text]);
+  }
+
+  /** Runs a statement as another program does. */
+  async outside(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    return withConnection(this.#control, async (db) => (await db.query({ text, values })).rows);
+  }
+
+  /** How many rows wait in the outbox. */
+  async waitingRows(): Promise<number> {
+    return (await this.outside('SELECT FROM write_through_outbox')).length;
   }
 
   /** Ends the backend that runs a transaction, as a failover or an administrator would. */
@@ -150,6 +181,7 @@ export class RegisterBed implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain?.[Symbol.asyncDispose]();
     await this.cache[Symbol.asyncDispose]();
     await this.#reads[Symbol.asyncDispose]();
     await this.#writes[Symbol.asyncDispose]();
@@ -166,24 +198,22 @@ export class RegisterBed implements AsyncDisposable {
       key: String,
       load: async (ids) => {
         this.loads += 1;
-        return withConnection(this.#reads, async (db) => {
-          const text = 'SELECT id, version, text FROM registers WHERE id = ANY($1::int[])';
-          const { rows } = await db.query({ text, values: [ids] });
-          return new Map(
-            rows.map((row) => [
-              String(row['id']),
-              {
-                version: Number(row['version']),
-                value: { id: Number(row['id']), text: String(row['text']) },
-              },
-            ]),
-          );
-        });
+        const found = await withConnection(this.#reads, async (db) => selectRegisters(db, ids));
+        return new Map(found.map((record) => [String(record.value.id), record]));
       },
       encode: (register) => Buffer.from(JSON.stringify(register)),
       decode: (payload) => parseRegister(payload.toString()),
     };
   }
+}
+
+async function selectRegisters(db: Queryable, ids: readonly number[]) {
+  const text = 'SELECT id, version, text FROM registers WHERE id = ANY($1::int[])';
+  const { rows } = await db.query({ text, values: [ids] });
+  return rows.map((row) => ({
+    version: Number(row['version']),
+    value: { id: Number(row['id']), text: String(row['text']) },
+  }));
 }
 
 /** Makes the tables of a {@link RegisterBed} in a fresh database. */
@@ -196,6 +226,7 @@ export async function createRegisterTables(databaseUrl: string): Promise<void> {
       text: `CREATE TABLE registers (id int PRIMARY KEY, version int NOT NULL, text text NOT NULL);
              INSERT INTO registers SELECT id, 1, 'first' FROM generate_series(1, 20) AS id`,
     });
+    await db.query({ text: registerOutboxSql });
   });
 }
 
