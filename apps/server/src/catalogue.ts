@@ -104,7 +104,9 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     instrument: composeInstruments(options.instrument, hits.instrument),
   });
   const drain = opening.use(
-    products.drain((err) => logger.error({ err }, 'changes made past the service are not followed')),
+    products.drain((err) =>
+      logger.error({ err }, 'changes made past the service are not followed'),
+    ),
   );
   const auditor = opening.use(products.audit((violation) => logViolation(violation, logger)));
   const warmUp = new WarmUp({ products, count: settings.warmCount, logger });

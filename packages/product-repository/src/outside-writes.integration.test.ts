@@ -178,7 +178,9 @@ describe.each([true, false])('what another program changes (drained: %s)', (isDr
       }
       await expectDrained(outside);
       // A new epoch may have to begin.
-      await expect.poll(async () => answered(at, scene), patience).toEqual(await stored(ours, scene));
+      await expect
+        .poll(async () => answered(at, scene), patience)
+        .toEqual(await stored(ours, scene));
       const { lamp, desk } = await stored(ours, scene);
       if (versions) expect([lamp?.version ?? null, desk?.version ?? null]).toEqual(versions);
     },

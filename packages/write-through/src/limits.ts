@@ -122,7 +122,7 @@ export const defaultLimits: Limits = {
   auditEveryMs: 1_000,
   auditBatchMax: 20,
   outboxPollMs: 200,
-  outboxBatchMax: 500,
+  outboxBatchMax: 1_000,
   outboxBackoffMaxMs: 2_000,
   outboxPatienceMs: 3_000,
   resetBudgetMs: 20_000,

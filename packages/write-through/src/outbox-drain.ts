@@ -7,10 +7,7 @@ import type { EntryChange, PlannedWrite } from './write-plan.ts';
 import { Writer, type WriterParts } from './writer.ts';
 
 export interface OutboxDrainParts<Db> extends Omit<WriterParts<Db>, 'epochs'> {
-  readonly epochs: Pick<
-    EpochKeeper,
-    'current' | 'row' | 'distrust' | 'suspect' | 'surrender'
-  >;
+  readonly epochs: Pick<EpochKeeper, 'current' | 'row' | 'distrust' | 'suspect' | 'surrender'>;
   readonly outbox: Outbox<Db>;
   /** Reads, within the transaction, what these entries should hold; those left out become absent. */
   readonly present: PresentRecords<Db>;

@@ -108,9 +108,7 @@ describe('a row changed past the cache', () => {
     expect(held.first.drain?.state?.rows).toBe(20);
     expect(held.first.drain?.state?.lagSeconds).toBeGreaterThan(0);
     gate.open();
-    await expect
-      .poll(() => held.first.drain?.state, patience)
-      .toEqual({ rows: 0, lagSeconds: 0 });
+    await expect.poll(() => held.first.drain?.state, patience).toEqual({ rows: 0, lagSeconds: 0 });
   });
 
   it('ends the epoch when everything was changed', async () => {
@@ -118,9 +116,7 @@ describe('a row changed past the cache', () => {
     const other = await at.another(drains);
     await cache(other);
     await at.first.outside('TRUNCATE registers');
-    await expect
-      .poll(async () => (await other.registers.read(1)).value, patience)
-      .toBeUndefined();
+    await expect.poll(async () => (await other.registers.read(1)).value, patience).toBeUndefined();
     await expectDrained(at.first);
     await expect
       .poll(() => [at.first, other].map((bed) => bed.cache.state), patience)

@@ -28,7 +28,11 @@ export const writeThroughOutbox: Migration = {
       statementFunction(schema, 'products', productsBody),
       statementFunction(schema, 'product_images', imagesBody),
       statementFunction(schema, 'categories', categoriesBody),
-      statementFunction(schema, 'truncate', `INSERT INTO write_through_outbox (key) VALUES (NULL);`),
+      statementFunction(
+        schema,
+        'truncate',
+        `INSERT INTO write_through_outbox (key) VALUES (NULL);`,
+      ),
       bumpTrigger,
       ...['products', 'product_images', 'categories'].flatMap(triggers),
     ];
