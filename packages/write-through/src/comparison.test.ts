@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareWithDatabase } from './comparison.ts';
 import type { FinalEntry } from './entry.ts';
 import type { Epoch } from './epoch.ts';
+import { interceptedStore } from './intercepted-store.ts';
 import type { RecordSource, SourceRecord } from './record-source.ts';
 import { MemoryEntryStore } from './testing/memory-entry-store.ts';
 
@@ -31,6 +32,9 @@ class Bench {
   /** Runs after the records were read, before the entries are looked at again. */
   meanwhile: () => unknown = () => undefined;
   loads = 0;
+  /** Keys that wait in the outbox, and what happened in which order. */
+  readonly waiting = new Set<string>();
+  readonly order: string[] = [];
 
   readonly source: RecordSource<number, { text: string }> = {
     namespace: 'text',
@@ -40,6 +44,7 @@ class Bench {
     key: String,
     load: async (ids) => {
       this.loads += 1;
+      this.order.push('load');
       const found = new Map(
         ids.flatMap((id) => {
           const record = this.records.get(String(id));
@@ -87,7 +92,17 @@ class Bench {
       },
       distrust: () => undefined,
     };
-    return compareWithDatabase(this.source, { store: this.store, epochs }, [1]);
+    const outbox = {
+      waiting: async () => {
+        this.order.push('outbox');
+        return this.waiting;
+      },
+    };
+    const store = interceptedStore(this.store, async (step, send) => {
+      this.order.push(step);
+      return send();
+    });
+    return compareWithDatabase(this.source, { store, epochs, outbox }, [1]);
   }
 
   async verdict() {
@@ -149,6 +164,30 @@ describe('an entry beside its record', () => {
     await at.cached(value(1, 'a'));
     at.meanwhile = () => at.epoch && at.store.evict(at.epoch, 'text:1');
     expect(await at.verdict()).toBe('unjudged');
+  });
+
+  it('is not judged while a change made past the cache waits in the outbox', async () => {
+    const at = await Bench.open();
+    await at.cached(value(1, 'a'));
+    at.stored(2, 'b');
+    at.waiting.add('text:1');
+    expect(await at.compare()).toEqual([
+      { id: 1, key: 'text:1', verdict: 'unjudged', cachedVersion: null, storedVersion: null },
+    ]);
+    at.waiting.clear();
+    expect(await at.verdict()).toBe('stale');
+  });
+
+  it('is looked up in the outbox between the record and the second look, and only if they differ', async () => {
+    const at = await Bench.open();
+    await at.cached(value(1, 'a'));
+    at.stored(2, 'b');
+    await at.compare();
+    expect(at.order).toEqual(['get', 'load', 'outbox', 'get']);
+    at.order.length = 0;
+    at.stored(1, 'a');
+    await at.compare();
+    expect(at.order).toEqual(['get', 'load', 'get']);
   });
 
   it('is judged although its life was given anew in between', async () => {
