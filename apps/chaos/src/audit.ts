@@ -1,149 +1,170 @@
 import type { Committed } from './audit-trail.ts';
-import type { Floor, History, Operation, PageRead, Violation } from './history.ts';
+import { changed, isSame } from './change.ts';
+import { explain, type Explained } from './explain.ts';
+import type { History, Observation } from './history.ts';
+import type { Operation, Violation } from './operation.ts';
+import { auditPages } from './page-audit.ts';
+import { clockSlackMs, Trail, type Versions } from './trail.ts';
 
-/** The trigger's clock is read before COMMIT, and rounds. */
-const clockSlackMs = 2;
+/** What the products held in sum, by those who changed it; `stored` is what the table holds. */
+export interface StockSum {
+  readonly created: number;
+  readonly acknowledged: number;
+  /** By writes of unknown outcome that were made after all. */
+  readonly resolved: number;
+  readonly deleted: number;
+  readonly stored: number;
+}
 
-/** All that was committed of one product, by version. */
-type Versions = ReadonlyMap<number, Committed>;
+export interface AuditResult {
+  readonly violations: readonly Violation[];
+  readonly stock: StockSum;
+  /** Of the writes of unknown outcome: how many were made after all. */
+  readonly openWritesMade: number;
+}
 
 /**
- * Holds what clients were told against what PostgreSQL says was committed, linear in both: nothing uncommitted was
- * read, nothing acknowledged was lost, stock adds up, and category pages held whom they had to hold.
+ * Holds what clients were told against what PostgreSQL says was committed: nothing uncommitted was read, nothing
+ * acknowledged was lost, nothing was done that nobody asked for, stock adds up, and category pages held whom they
+ * had to hold.
  */
 export function audit(
   history: History,
   committed: readonly Committed[],
   stored: readonly Committed[],
-): Violation[] {
-  const byProduct = new Map(
-    [...Map.groupBy(committed, ({ id }) => id)].map(([id, rows]): [number, Versions] => [
-      id,
-      new Map(rows.map((row) => [row.version, row])),
-    ]),
-  );
-  return [
-    ...dirtyReads(history, byProduct),
-    ...lostWrites(history, byProduct),
-    ...brokenChains(byProduct, stored),
-    ...history.pages.flatMap((page) => wrongMembers(page, byProduct)),
-    ...history.pages.flatMap((page) => wrongOrder(page, byProduct)),
-  ];
+): AuditResult {
+  const trail = new Trail(committed);
+  const explained = explain(history, trail);
+  const stock = sumStock(history, explained, { trail, stored });
+  return {
+    violations: [
+      ...dirtyReads(history, trail),
+      ...lostWrites(history, trail),
+      ...explained.violations,
+      ...brokenChains(trail, stored),
+      ...unbalanced(stock),
+      ...auditPages(history, trail),
+    ],
+    stock,
+    openWritesMade: explained.openWrites.length,
+  };
 }
 
-function dirtyReads(history: History, byProduct: ReadonlyMap<number, Versions>): Violation[] {
-  return [...history.observations.values()].flatMap(({ seen, operation, endedAtMs }) => {
-    const { id, version, ...content } = seen;
-    const row = byProduct.get(id)?.get(version);
-    const told = (rule: string) => [violation(rule, JSON.stringify(seen), [operation])];
-    if (row === undefined) return told('a version was read that was never committed');
-    if (!isSame(row.row, content))
-      return told('a version was read with other contents than committed');
-    if (row.writtenAtMs > endedAtMs + clockSlackMs)
-      return told('a version was read before it was written');
-    return [];
+function dirtyReads(history: History, trail: Trail): Violation[] {
+  return [...history.observations.values()].flatMap((observation) => {
+    const rule = ruleOfDirtyRead(observation, trail);
+    if (rule === undefined) return [];
+    const { seen, operation } = observation;
+    return [{ rule, text: JSON.stringify(seen), history: [operation] }];
   });
 }
 
-function lostWrites(history: History, byProduct: ReadonlyMap<number, Versions>): Violation[] {
-  return history.acknowledged.flatMap(({ operation, stockDelta }) => {
-    const versions = byProduct.get(operation.productId);
+function ruleOfDirtyRead(
+  { seen, operation, endedAtMs }: Observation,
+  trail: Trail,
+): string | undefined {
+  const versions = trail.versions(operation.productId);
+  const heardMs = endedAtMs + clockSlackMs;
+  if (seen === null) {
+    const end = [...versions.values()].find(({ row }) => row === null);
+    return end === undefined || end.committedAtMs > heardMs
+      ? 'a product was said to be gone before that was committed'
+      : undefined;
+  }
+  const committed = versions.get(seen.version);
+  if (committed === undefined) return 'a version was read that was never committed';
+  if (!isSame(committed.row, seen)) return 'a version was read with other contents than committed';
+  if (committed.committedAtMs > heardMs) return 'a version was read before it was committed';
+  return undefined;
+}
+
+function lostWrites(history: History, trail: Trail): Violation[] {
+  const told = new Map<string, Operation>();
+  return history.acknowledged.flatMap(({ operation, change }) => {
+    const versions = trail.versions(operation.productId);
     const version = operation.version ?? 0;
-    const [row, before] = [versions?.get(version), versions?.get(version - 1)];
-    if (row === undefined) {
-      return [violation('an acknowledged write is not in the database', '', [operation])];
+    const found = versions.get(version);
+    const other = told.get(`${operation.productId}@${version}`);
+    told.set(`${operation.productId}@${version}`, operation);
+    if (other !== undefined) {
+      return [violation('two writes were acknowledged with one version', [other, operation])];
     }
-    if (stockDelta === undefined) return [];
-    const delta = (row.row?.stock ?? Number.NaN) - (before?.row?.stock ?? Number.NaN);
-    if (delta === stockDelta) return [];
-    return [violation('stock moved by another amount than acknowledged', `${delta}`, [operation])];
+    if (found === undefined) {
+      return [violation('an acknowledged write is not in the database', [operation])];
+    }
+    const asked = changed(versions.get(version - 1)?.row ?? null, change);
+    if (asked !== undefined && isSame(found.row, asked)) return [];
+    const text = `${JSON.stringify(change)} gave ${JSON.stringify(found.row)}`;
+    return [violation('an acknowledged write did something else', [operation], text)];
   });
 }
 
 /** Versions grow by one, stock is never negative, and the table holds the last of them. */
-function brokenChains(
-  byProduct: ReadonlyMap<number, Versions>,
-  stored: readonly Committed[],
-): Violation[] {
+function brokenChains(trail: Trail, stored: readonly Committed[]): Violation[] {
   const rows = new Map(stored.map((row) => [row.id, row]));
-  return [...byProduct].flatMap(([id, versions]) => {
-    const found: Violation[] = [];
-    for (let version = 1; version <= versions.size; version += 1) {
-      const row = versions.get(version);
-      if (row === undefined) found.push(violation('a version is missing', `${id}@${version}`, []));
-      else if (row.row !== null && row.row.stock < 0) {
-        found.push(violation('stock is negative', `${id}@${version}`, []));
-      }
+  const ids = new Set([...trail.products.keys(), ...rows.keys()]);
+  const wrong = [...ids].filter((id) => !isLast(trail.versions(id), rows.get(id)));
+  return [
+    ...[...trail.products].flatMap(([id, versions]) => brokenVersions(id, versions)),
+    ...wrong.map((id) => violation('the table does not hold the last version', [], `${id}`)),
+  ];
+}
+
+function brokenVersions(id: number, versions: Versions): Violation[] {
+  const found: Violation[] = [];
+  for (let version = 1; version <= versions.size; version += 1) {
+    const committed = versions.get(version);
+    const text = `${id}@${version}`;
+    if (committed === undefined) found.push(violation('a version is missing', [], text));
+    else if (committed.row !== null && committed.row.stock < 0) {
+      found.push(violation('stock is negative', [], text));
     }
-    const last = versions.get(versions.size);
-    const isLast = isSame(last?.row ?? null, rows.get(id)?.row ?? null);
-    if (!isLast) found.push(violation('the table does not hold the last version', `${id}`, []));
-    return found;
-  });
-}
-
-/**
- * While the page was asked for, a product stood at some version from the one known before to the last one written
- * before the answer. It must be on the page if it was in the category at all of them, and may be if at any.
- */
-function wrongMembers(page: PageRead, byProduct: ReadonlyMap<number, Versions>): Violation[] {
-  const ids = new Set(page.ids);
-  return [...byProduct].flatMap(([id, versions]) => {
-    const known = page.floors.get(id);
-    const isNew = known === undefined;
-    const possible = window(page, versions, known);
-    const inCategory = possible.filter(({ row }) => row?.categoryId === page.categoryId).length;
-    const told = (rule: string) => [
-      violation(rule, `product ${id}, category ${page.categoryId}`, [
-        ...(known?.by === undefined ? [] : [known.by]),
-        { ...page.operation, productId: id, version: null },
-      ]),
-    ];
-    if (ids.has(id) && inCategory === 0) return told('a page holds a product of another category');
-    const mustBeThere = !isNew && possible.length > 0 && inCategory === possible.length;
-    if (!ids.has(id) && mustBeThere) return told('a page lacks a product of its category');
-    return [];
-  });
-}
-
-/** By name, then id: neighbours must have stood in that order at some pair of versions. */
-function wrongOrder(page: PageRead, byProduct: ReadonlyMap<number, Versions>): Violation[] {
-  return page.ids.flatMap((id, index) => {
-    const next = page.ids[index + 1];
-    if (next === undefined) return [];
-    const names = (of: number) =>
-      window(page, byProduct.get(of) ?? new Map<number, Committed>(), page.floors.get(of)).flatMap(
-        ({ row }) => (row === null ? [] : [row.name]),
-      );
-    const isPossible = names(id).some((name) =>
-      names(next).some((other) => name < other || (name === other && id < next)),
-    );
-    if (isPossible) return [];
-    const operation = { ...page.operation, productId: id, version: null };
-    return [violation('a page is out of order', `products ${id} and ${next}`, [operation])];
-  });
-}
-
-function window(page: PageRead, versions: Versions, known: Floor | undefined): Committed[] {
-  const possible: Committed[] = [];
-  for (let version = Math.max(1, known?.version ?? 1); ; version += 1) {
-    const row = versions.get(version);
-    if (row === undefined || row.writtenAtMs > page.endedAtMs + clockSlackMs) return possible;
-    possible.push(row);
   }
+  return found;
 }
 
-function isSame(one: Committed['row'], other: Committed['row']): boolean {
-  if (one === null || other === null) return one === other;
-  return (
-    one.sku === other.sku &&
-    one.name === other.name &&
-    one.price === other.price &&
-    one.stock === other.stock &&
-    one.categoryId === other.categoryId
+function isLast(versions: Versions, stored: Committed | undefined): boolean {
+  const last = versions.get(versions.size);
+  if (last === undefined) return false;
+  if (last.row === null) return stored === undefined;
+  return stored?.version === last.version && isSame(last.row, stored.row);
+}
+
+/** From what clients were told; of the trail only what it says about writes of unknown outcome and about what was deleted. */
+function sumStock(
+  { acknowledged }: History,
+  { openWrites }: Explained,
+  { trail, stored }: { trail: Trail; stored: readonly Committed[] },
+): StockSum {
+  const made = [...acknowledged, ...openWrites].map(({ change }) => change);
+  const deleted = [...trail.products.values()].map((versions) =>
+    versions.get(versions.size)?.row === null
+      ? (versions.get(versions.size - 1)?.row?.stock ?? 0)
+      : 0,
   );
+  return {
+    created: sum(made.map((change) => (change.kind === 'create' ? change.content.stock : 0))),
+    acknowledged: sum(acknowledged.map(({ change }) => deltaOf(change))),
+    resolved: sum(openWrites.map(({ change }) => deltaOf(change))),
+    deleted: sum(deleted),
+    stored: sum(stored.map(({ row }) => row?.stock ?? 0)),
+  };
 }
 
-function violation(rule: string, text: string, history: readonly Operation[]): Violation {
+function unbalanced(stock: StockSum): Violation[] {
+  const { created, acknowledged, resolved, deleted, stored } = stock;
+  if (created + acknowledged + resolved - deleted === stored) return [];
+  return [violation('stock does not add up', [], JSON.stringify(stock))];
+}
+
+function deltaOf(change: History['acknowledged'][number]['change']): number {
+  return change.kind === 'adjust-stock' ? change.delta : 0;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function violation(rule: string, history: readonly Operation[], text = ''): Violation {
   return { rule, text, history };
 }

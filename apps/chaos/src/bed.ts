@@ -1,134 +1,109 @@
-import { PostgresServer, RedisServer } from '@throughline/local-stack';
+import { PostgresServer } from '@throughline/local-stack';
 import { SignJWT } from 'jose';
 import { randomBytes } from 'node:crypto';
-import { createClient } from 'redis';
 import { AuditTrail } from './audit-trail.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import type { Random } from './random.ts';
 import { ServerProcess } from './server-process.ts';
 import { ServiceClient } from './service-client.ts';
+import type { Setting, Store } from './store.ts';
 
 export type OnFailure = 'reject' | 'degrade';
 
-export interface BedOptions {
+export interface BedOptions<S extends Store> {
   readonly random: Random;
   readonly onFailure: OnFailure;
   readonly servers: number;
+  readonly setting: Setting<S>;
 }
 
-/** A service process with its own ways to the stores. */
+/** A service process with its own way to PostgreSQL. */
 export interface Member {
+  readonly index: number;
   readonly name: string;
   readonly process: ServerProcess;
-  readonly toRedis: FaultProxy;
   readonly toPostgres: FaultProxy;
 }
 
-const namespace = 'chaos';
+/** In every key of the service. */
+export const namespace = 'chaos';
+
 const scope = 'catalog:read catalog:write cache:admin';
 
-/** PostgreSQL, Redis, and service processes that reach them only through proxies. */
-export class Bed implements AsyncDisposable {
+interface Parts<S extends Store> {
   readonly members: readonly Member[];
   readonly client: ServiceClient;
   readonly trail: AuditTrail;
-  readonly #opened: AsyncDisposableStack;
-  #redis: RedisServer;
+  readonly postgres: PostgresServer;
+  readonly store: S;
+  readonly opened: AsyncDisposableStack;
+}
 
-  private constructor(parts: {
-    members: readonly Member[];
-    client: ServiceClient;
-    trail: AuditTrail;
-    redis: RedisServer;
-    opened: AsyncDisposableStack;
-  }) {
+/** PostgreSQL, Redis, and service processes that reach them. */
+export class Bed<S extends Store = Store> implements AsyncDisposable {
+  readonly members: readonly Member[];
+  readonly client: ServiceClient;
+  readonly trail: AuditTrail;
+  readonly postgres: PostgresServer;
+  readonly store: S;
+  readonly #opened: AsyncDisposableStack;
+
+  private constructor(parts: Parts<S>) {
     this.members = parts.members;
     this.client = parts.client;
     this.trail = parts.trail;
-    this.#redis = parts.redis;
+    this.postgres = parts.postgres;
+    this.store = parts.store;
     this.#opened = parts.opened;
   }
 
-  static async open({ random, onFailure, servers }: BedOptions): Promise<Bed> {
+  static async open<S extends Store>(options: BedOptions<S>): Promise<Bed<S>> {
+    const { random, onFailure, servers, setting } = options;
     await using opening = new AsyncDisposableStack();
-    const postgres = opening.use(await PostgresServer.start());
-    const redis = await RedisServer.start();
+    // The trail tells when each version was committed.
+    const committing = ['-c', 'track_commit_timestamp=on'];
+    const postgres = opening.use(await PostgresServer.start({ arguments: committing }));
+    const store = opening.use(await setting.open({ random: random.fork(), servers }));
     const secret = randomBytes(32).toString('hex');
     const members: Member[] = [];
     for (let index = 0; index < servers; index += 1) {
-      const toRedis = opening.use(await FaultProxy.open(redis.port, random.fork()));
       const toPostgres = opening.use(await FaultProxy.open(postgres.port, random.fork()));
       const process = new ServerProcess({
         DATABASE_URL: through(postgres.url, toPostgres.port),
         DATABASE_POOL_MAX: '10',
-        REDIS_URL: through(redis.url, toRedis.port),
+        ...store.environment(index),
         CACHE_NAMESPACE: namespace,
         CACHE_ON_FAILURE: onFailure,
         AUTH_JWT_SECRET: secret,
         LOG_LEVEL: 'info',
       });
       members.push({
+        index,
         name: `server ${index + 1}`,
         process: opening.use(process),
-        toRedis,
         toPostgres,
       });
     }
     await Promise.all(members.map(async ({ process }) => process.start()));
-    const trail = opening.use(await AuditTrail.open(postgres.url));
+    const trail = await AuditTrail.open(postgres.url);
     const client = new ServiceClient(await tokenOf(secret));
     opening.defer(() => client.close());
-    return new Bed({ members, client, trail, redis, opened: opening.move() });
-  }
-
-  /** The Redis that the service should use now. */
-  get redis(): RedisServer {
-    return this.#redis;
-  }
-
-  /** Makes another Redis the one of the service, without telling the servers. */
-  adopt(redis: RedisServer): void {
-    this.#redis = redis;
-  }
-
-  /** Runs commands at that Redis as its administrator. */
-  async atRedis<Result>(
-    run: (client: Awaited<ReturnType<typeof adminOf>>) => Promise<Result>,
-    redis = this.#redis,
-  ): Promise<Result> {
-    const client = await adminOf(redis.url);
-    try {
-      return await run(client);
-    } finally {
-      client.destroy();
-    }
+    return new Bed({ members, client, trail, postgres, store, opened: opening.move() });
   }
 
   /** Everything runs and reaches everything again. */
   async heal(): Promise<void> {
-    await this.#redis.resume().catch(() => undefined);
-    for (const { process, toRedis, toPostgres } of this.members) {
+    for (const { process, toPostgres } of this.members) {
       process.resume();
-      toRedis.heal();
       toPostgres.heal();
     }
-    await Promise.all(
-      this.members.map(async ({ process }) => {
-        if (!process.isRunning) await process.start();
-      }),
-    );
+    await this.store.heal();
+    await Promise.all(this.members.map(async ({ process }) => process.ensureRunning()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#opened.disposeAsync();
-    await this.#redis[Symbol.asyncDispose]();
   }
-}
-
-async function adminOf(url: string) {
-  const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 2_000 } });
-  client.on('error', () => undefined);
-  return client.connect();
 }
 
 function through(url: string, port: number): string {

@@ -1,7 +1,9 @@
-import type { Bed } from './bed.ts';
-
-import type { Random } from './random.ts';
 import { z } from 'zod';
+import type { Bed } from './bed.ts';
+import type { Random } from './random.ts';
+
+/** Of the products that are gone, readers go on asking for so many. */
+const goneMax = 8;
 
 const categorySchema = z.object({ id: z.number() });
 
@@ -9,6 +11,7 @@ const categorySchema = z.object({ id: z.number() });
 export class Catalogue {
   readonly categoryIds: readonly number[];
   readonly #living = new Set<number>();
+  readonly #gone: number[] = [];
   #highestId = 0;
 
   constructor(categoryIds: readonly number[]) {
@@ -46,7 +49,14 @@ export class Catalogue {
   }
 
   remove(id: number): void {
-    this.#living.delete(id);
+    if (!this.#living.delete(id)) return;
+    this.#gone.push(id);
+    if (this.#gone.length > goneMax) this.#gone.shift();
+  }
+
+  /** One that was deleted, or may have been, a short while ago. */
+  pickGone(random: Random): number {
+    return this.#gone.length === 0 ? this.nextId : random.pick(this.#gone);
   }
 
   pick(random: Random): number {

@@ -6,10 +6,10 @@ import type { Random } from './random.ts';
 /**
  * Stands between a client and a server on this machine and does to their connections what networks do.
  *
- * - `delay`: each connection is late by a span of its own, so that messages of different connections overtake
- *   each other;
+ * - `delay`: each connection is late by a span of its own, more or less, so that messages of different connections
+ *   overtake each other;
  * - `stall`: nothing passes until `heal`, then all of it does;
- * - `swallow`: what is sent is gone, and nobody is told (a black hole);
+ * - `swallow`: what is sent is gone, ends of connections too, and nobody is told (a black hole);
  * - `refuse`: connections are reset, new ones too.
  */
 export type LinkMode = 'pass' | 'delay' | 'stall' | 'swallow' | 'refuse';
@@ -26,7 +26,7 @@ export class FaultProxy implements AsyncDisposable {
   private constructor(targetPort: number, random: Random) {
     this.#targetPort = targetPort;
     this.#random = random;
-    this.#server = createServer((client) => this.#accept(client));
+    this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
   }
 
   static async open(targetPort: number, random: Random): Promise<FaultProxy> {
@@ -64,15 +64,18 @@ export class FaultProxy implements AsyncDisposable {
 
   /** As a restarting server or a failing network card does. */
   reset(): void {
-    for (const { client, server } of this.#pairs) {
-      client.resetAndDestroy();
-      server.resetAndDestroy();
-    }
+    for (const pair of this.#pairs) resetPair(pair);
   }
 
-  /** The server has no more to say on any connection, and goes on listening. */
-  halfClose(): void {
-    for (const { client } of this.#pairs) client.end();
+  /**
+   * On every connection of now: one side is told that the other has no more to say, and gets no answer. What the
+   * client says still reaches the server; or the server has ended it all, and the client hears nothing of that.
+   */
+  halfClose(told: 'client' | 'server'): void {
+    for (const pair of this.#pairs) {
+      pair.ended = told;
+      pair[told].end();
+    }
   }
 
   /** From now on the answer to a COMMIT never arrives, and the connection breaks. */
@@ -83,7 +86,9 @@ export class FaultProxy implements AsyncDisposable {
   heal(): void {
     this.#losesCommits = false;
     // What was swallowed is missing from those connections for good.
-    if (this.#mode === 'swallow') this.reset();
+    for (const pair of this.#pairs) {
+      if (this.#mode === 'swallow' || pair.ended !== undefined) resetPair(pair);
+    }
     this.set('pass');
   }
 
@@ -101,47 +106,65 @@ export class FaultProxy implements AsyncDisposable {
       client.resetAndDestroy();
       return;
     }
-    const server = connect(this.#targetPort, '127.0.0.1');
+    const server = connect({ port: this.#targetPort, host: '127.0.0.1', allowHalfOpen: true });
     const pair: Pair = { client, server, lagRatio: this.#random.next(), commits: false };
     this.#pairs.add(pair);
-    this.#forward(pair, client, server);
-    this.#forward(pair, server, client);
+    this.#forward(pair, 'client');
+    this.#forward(pair, 'server');
     if (this.#mode === 'stall') for (const socket of [client, server]) socket.pause();
   }
 
-  #forward(pair: Pair, from: Socket, to: Socket): void {
+  #forward(pair: Pair, side: Side): void {
+    const [from, to] = side === 'client' ? [pair.client, pair.server] : [pair.server, pair.client];
     from.setNoDelay(true);
     from.on('error', () => undefined);
-    from.on('data', (data: Buffer) => {
-      if (this.#losesCommits && from === pair.client && data.includes('COMMIT'))
-        pair.commits = true;
-      if (this.#losesCommits && from === pair.server && pair.commits) {
-        pair.client.resetAndDestroy();
-        return;
-      }
-      if (this.#mode === 'swallow') return;
-      if (this.#mode === 'delay') void this.#later(pair, to, data);
-      else if (pair.late === undefined) to.write(data);
-      else pair.late = pair.late.then(() => void to.write(data));
+    from.on('data', (data: Buffer) => this.#pass(pair, { side, to, data }));
+    from.on('end', () => {
+      if (this.#mode === 'swallow' || pair.ended !== undefined) return;
+      if (pair.late === undefined) to.end();
+      else void pair.late.then(() => to.end());
     });
     from.on('close', () => {
+      const isUnheard =
+        this.#mode === 'swallow' || (pair.ended === 'server' && from === pair.server);
+      if (isUnheard && !to.destroyed) return;
       to.destroy();
       this.#pairs.delete(pair);
     });
   }
 
+  #pass(pair: Pair, { side, to, data }: { side: Side; to: Socket; data: Buffer }): void {
+    if (this.#losesCommits && side === 'client' && data.includes('COMMIT')) pair.commits = true;
+    if (this.#losesCommits && side === 'server' && pair.commits) {
+      pair.client.resetAndDestroy();
+      return;
+    }
+    if (this.#mode === 'swallow' || !to.writable) return;
+    if (this.#mode === 'delay') void this.#later(pair, to, data);
+    else if (pair.late === undefined) to.write(data);
+    else pair.late = pair.late.then(() => void to.write(data));
+  }
+
   /** In order within a connection. */
   async #later(pair: Pair, to: Socket, data: Buffer): Promise<void> {
     const before = pair.late;
+    const lagMs = pair.lagRatio * this.#delayMaxMs * (0.5 + this.#random.next());
     const turn = (async () => {
-      await delay(pair.lagRatio * this.#delayMaxMs);
+      await delay(lagMs);
       await before;
-      to.write(data);
+      if (to.writable) to.write(data);
     })();
     pair.late = turn;
     await turn;
     if (pair.late === turn) pair.late = undefined;
   }
+}
+
+type Side = 'client' | 'server';
+
+function resetPair({ client, server }: Pair): void {
+  client.resetAndDestroy();
+  server.resetAndDestroy();
 }
 
 interface Pair {
@@ -150,6 +173,8 @@ interface Pair {
   /** This connection's share of the longest delay. */
   readonly lagRatio: number;
   commits: boolean;
+  /** Who was told that the other has no more to say. */
+  ended?: Side | undefined;
   /** Settles when what was delayed has been passed on. */
   late?: Promise<void> | undefined;
 }

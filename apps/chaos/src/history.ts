@@ -1,54 +1,29 @@
 import { z } from 'zod';
+import { contentSchema } from './audit-trail.ts';
+import type { Change } from './change.ts';
+import { type Floor, Knowledge, type Moment } from './knowledge.ts';
+import type { Operation, Times, Violation } from './operation.ts';
 
 /** A product as the service answers it, as far as it is checked. */
-export const productSchema = z.object({
-  id: z.number(),
-  version: z.number(),
-  sku: z.string(),
-  name: z.string(),
-  price: z.string(),
-  stock: z.number(),
-  categoryId: z.number(),
-});
+export const productSchema = contentSchema.extend({ id: z.number(), version: z.number() });
 export type Seen = z.infer<typeof productSchema>;
 
-/** One thing that somebody was told of a product, and when he asked and heard. Milliseconds of the run's clock. */
-export interface Operation {
-  readonly what: string;
-  readonly productId: number;
-  /** `null`: that it does not exist. */
-  readonly version: number | null;
-  readonly beganMs: number;
-  readonly endedMs: number;
-}
-
-export interface Violation {
-  readonly rule: string;
-  readonly text: string;
-  /** The operations that cannot both be true. */
-  readonly history: readonly Operation[];
-}
-
-/** What was known of a product when an operation began: nothing older may be told after that. */
-export interface Floor {
-  readonly version: number;
-  readonly isGone: boolean;
-  /** Whose answer it is. */
-  readonly by: Operation | undefined;
-}
-
-/** A page of a category that holds all of its products. */
+/** A whole category. */
 export interface PageRead {
   readonly categoryId: number;
-  readonly operation: Omit<Operation, 'productId' | 'version'>;
+  readonly times: Times;
+  /** By the wall clock. */
   readonly endedAtMs: number;
-  readonly floors: ReadonlyMap<number, Floor>;
+  readonly moment: Moment;
+  /** Whether it was read page by page, and not as one page that holds all of it. */
+  readonly isTurned: boolean;
   readonly ids: readonly number[];
 }
 
-/** The first time that somebody heard of a version. */
+/** The first time that somebody heard of a version, or that a product is gone. */
 export interface Observation {
-  readonly seen: Seen;
+  /** `null`: that it is gone. */
+  readonly seen: Seen | null;
   readonly operation: Operation;
   /** By the wall clock. */
   readonly endedAtMs: number;
@@ -57,10 +32,16 @@ export interface Observation {
 /** A write that the service acknowledged. */
 export interface Acknowledged {
   readonly operation: Operation;
-  readonly stockDelta?: number | undefined;
+  readonly change: Change;
 }
 
-const unknown: Floor = { version: 0, isGone: false, by: undefined };
+/** A write of which the client does not know whether it was made. */
+export interface OpenWrite {
+  readonly times: Times;
+  /** Unknown to whoever wanted to create it. */
+  readonly productId: number | undefined;
+  readonly change: Change;
+}
 
 /**
  * Collects what the clients of a run were told, and checks each answer against what was known complete when its
@@ -68,21 +49,17 @@ const unknown: Floor = { version: 0, isGone: false, by: undefined };
  */
 export class History {
   readonly violations: Violation[] = [];
+  readonly knowledge = new Knowledge();
   readonly observations = new Map<string, Observation>();
   readonly acknowledged: Acknowledged[] = [];
+  readonly open: OpenWrite[] = [];
   readonly pages: PageRead[] = [];
-  readonly #floors = new Map<number, Floor>();
   readonly #deletesBegun = new Set<number>();
   checkedReads = 0;
 
-  /** What is known now; take it before the question is sent. */
-  floors(ids: Iterable<number>): ReadonlyMap<number, Floor> {
-    return new Map([...ids].map((id) => [id, this.#floors.get(id) ?? unknown]));
-  }
-
-  /** Of all products that are not known to be gone. */
-  livingFloors(): ReadonlyMap<number, Floor> {
-    return new Map([...this.#floors].filter(([, { isGone }]) => !isGone));
+  /** Take it before the question is sent. */
+  get now(): Moment {
+    return this.knowledge.now;
   }
 
   /** From now on the product may be gone. */
@@ -90,8 +67,10 @@ export class History {
     this.#deletesBegun.add(id);
   }
 
-  read(operation: Operation, floor: Floor, seen: Seen | null): void {
+  /** What a question of that moment was told of the product that it asked for. */
+  read(operation: Operation, moment: Moment, seen: Seen | null): void {
     this.checkedReads += 1;
+    const floor = this.knowledge.floor(operation.productId, moment);
     if (seen === null) this.#readNothing(operation, floor);
     else this.#readProduct(operation, floor, seen);
   }
@@ -100,25 +79,46 @@ export class History {
     this.pages.push(page);
   }
 
-  write(operation: Operation, seen: Seen | null, stockDelta?: number): void {
-    this.acknowledged.push({ operation, stockDelta });
+  /** An acknowledged write, sent at that moment, and the product as it was answered: null where it was deleted. */
+  write({ operation, change }: Acknowledged, moment: Moment, seen: Seen | null): void {
+    this.acknowledged.push({ operation, change });
+    const floor = this.knowledge.floor(operation.productId, moment);
+    if (floor.isGone) {
+      this.#violate('a write to a deleted product was acknowledged', operation, floor);
+    } else if ((operation.version ?? 0) <= floor.version) {
+      this.#violate('a write was acknowledged with a version known before', operation, floor);
+    }
     if (seen !== null) this.#observe(operation, seen);
-    this.#raise(operation, seen === null);
+    this.knowledge.raise(operation, seen === null);
+  }
+
+  /** A write that may have been made. */
+  writeOpen(write: OpenWrite): void {
+    this.open.push(write);
   }
 
   #readProduct(operation: Operation, floor: Floor, seen: Seen): void {
+    if (seen.id !== operation.productId) {
+      this.#violate('another product was answered', operation, floor);
+      return;
+    }
     if (floor.isGone) this.#violate('a deleted product came back', operation, floor);
     else if (seen.version < floor.version) this.#violate('stale read', operation, floor);
     this.#observe(operation, seen);
-    this.#raise(operation, false);
+    this.knowledge.raise(operation, false);
   }
 
+  /** Nothing is said against it where nobody knew of the product: it may have been created meanwhile. */
   #readNothing(operation: Operation, floor: Floor): void {
     if (floor.version === 0) return;
     if (!this.#deletesBegun.has(operation.productId)) {
       this.#violate('a product that exists was said not to', operation, floor);
     }
-    this.#raise(operation, true);
+    const key = `${operation.productId}@gone`;
+    if (!this.observations.has(key)) {
+      this.observations.set(key, { seen: null, operation, endedAtMs: Date.now() });
+    }
+    this.knowledge.raise(operation, true);
   }
 
   #observe(operation: Operation, seen: Seen): void {
@@ -132,16 +132,6 @@ export class History {
         text: `${JSON.stringify(before.seen)} and ${JSON.stringify(seen)}`,
         history: [before.operation, operation],
       });
-    }
-  }
-
-  #raise(operation: Operation, isGone: boolean): void {
-    const { productId: id } = operation;
-    const floor = this.#floors.get(id) ?? unknown;
-    const version = operation.version ?? floor.version;
-    if (version > floor.version || (isGone && !floor.isGone)) {
-      const raised = Math.max(version, floor.version);
-      this.#floors.set(id, { version: raised, isGone: isGone || floor.isGone, by: operation });
     }
   }
 

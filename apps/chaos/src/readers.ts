@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Bed } from './bed.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type Floor, type History, productSchema, type Seen } from './history.ts';
+import { type History, productSchema, type Seen } from './history.ts';
+import type { Moment } from './knowledge.ts';
+import type { Times } from './operation.ts';
 import type { Random } from './random.ts';
 import type { Answer } from './service-client.ts';
 import type { Tally } from './tally.ts';
@@ -17,12 +19,13 @@ export interface LoadParts {
 }
 
 const manySchema = z.array(productSchema.nullable());
-const pageSchema = z.object({ items: z.array(productSchema), nextCursor: z.null() });
+const pageSchema = z.object({ items: z.array(productSchema), nextCursor: z.string().nullable() });
 
 const idsAtOnce = 16;
+/** A page that holds every product, and one that holds few. */
+const [wholeLimit, turnedLimit] = [200, 3];
 /** After a refusal, so that a server that is away is not asked in a tight loop. */
 const refusedPauseMs = 20;
-const unknown: Floor = { version: 0, isGone: false, by: undefined };
 
 /** One reader: asks any server for anything, one question after the other, and reports each answer. */
 export async function readUntilStopped(parts: LoadParts): Promise<void> {
@@ -30,87 +33,136 @@ export async function readUntilStopped(parts: LoadParts): Promise<void> {
   while (!signal.aborted) {
     const dice = random.next();
     if (dice < 0.55) await readOne(parts);
-    else if (dice < 0.85) await readMany(parts);
-    else await readPage(parts);
+    else if (dice < 0.84) await readMany(parts);
+    else if (dice < 0.94) await readPage(parts);
+    else if (dice < 0.98) await readPages(parts);
+    else await readPopular(parts);
   }
+}
+
+/** Most live; some are gone, or not there yet. */
+function someId({ catalogue, random }: LoadParts): number {
+  const dice = random.next();
+  if (dice < 0.04) return catalogue.nextId;
+  return dice < 0.1 ? catalogue.pickGone(random) : catalogue.pick(random);
 }
 
 async function readOne(parts: LoadParts): Promise<void> {
-  const { catalogue, history, random } = parts;
-  const id = random.next() < 0.05 ? catalogue.nextId : catalogue.pick(random);
-  const floor = history.floors([id]).get(id) ?? unknown;
+  const id = someId(parts);
   const asked = await ask(parts, 'byId', { id });
   if (asked === undefined) return;
-  const { answer, ...times } = asked;
-  if (answer.outcome === 'answered') {
-    const seen = productSchema.parse(answer.value);
-    history.read({ ...times, productId: id, version: seen.version }, floor, seen);
-  } else if (answer.code === 'PRODUCT_NOT_FOUND') {
-    history.read({ ...times, productId: id, version: null }, floor, null);
-  }
+  const { answer } = asked;
+  if (answer.outcome === 'answered') told(parts, asked, [[id, productSchema.parse(answer.value)]]);
+  else if (answer.code === 'PRODUCT_NOT_FOUND') told(parts, asked, [[id, null]]);
 }
 
 async function readMany(parts: LoadParts): Promise<void> {
-  const { catalogue, history, random } = parts;
-  const ids = [...new Set([...Array(idsAtOnce).keys()].map(() => catalogue.pick(random)))];
-  const floors = history.floors(ids);
+  const ids = [...new Set([...Array(idsAtOnce).keys()].map(() => someId(parts)))];
   const asked = await ask(parts, 'byIds', { ids });
   if (asked?.answer.outcome !== 'answered') return;
-  const { answer, ...times } = asked;
-  for (const [index, seen] of manySchema.parse(answer.value).entries()) {
-    const id = ids[index] ?? 0;
-    const operation = { ...times, productId: id, version: seen?.version ?? null };
-    history.read(operation, floors.get(id) ?? unknown, seen);
-  }
+  const products = manySchema.parse(asked.answer.value);
+  told(
+    parts,
+    asked,
+    ids.map((id, index) => [id, products[index] ?? null]),
+  );
+}
+
+async function readPopular(parts: LoadParts): Promise<void> {
+  const asked = await ask(parts, 'popular', { limit: idsAtOnce });
+  if (asked?.answer.outcome !== 'answered') return;
+  const products = z.array(productSchema).parse(asked.answer.value);
+  told(
+    parts,
+    asked,
+    products.map((seen) => [seen.id, seen]),
+  );
 }
 
 async function readPage(parts: LoadParts): Promise<void> {
-  const { catalogue, history, random } = parts;
-  const categoryId = random.pick(catalogue.categoryIds);
-  const floors = history.livingFloors();
-  const every = history.floors(catalogue.living);
-  const asked = await ask(parts, 'byCategory', { categoryId, limit: 200 });
-  if (asked?.answer.outcome !== 'answered') return;
-  const { answer, ...operation } = asked;
-  const { items } = pageSchema.parse(answer.value);
-  const ids = items.map(({ id }) => id);
-  history.page({ categoryId, operation, endedAtMs: Date.now(), floors, ids });
-  for (const seen of items) readItem(parts, { seen, operation, floor: every.get(seen.id) });
+  const categoryId = parts.random.pick(parts.catalogue.categoryIds);
+  const page = await askPage(parts, { categoryId, limit: wholeLimit });
+  if (page === undefined) return;
+  const { times, moment, ids } = page;
+  const endedAtMs = Date.now();
+  parts.history.page({ categoryId, times, endedAtMs, moment, isTurned: false, ids });
 }
 
-function readItem(
-  { history }: LoadParts,
-  item: { seen: Seen; operation: Times; floor: Floor | undefined },
+async function readPages(parts: LoadParts): Promise<void> {
+  const categoryId = parts.random.pick(parts.catalogue.categoryIds);
+  const first = await askPage(parts, { categoryId, limit: turnedLimit });
+  if (first === undefined) return;
+  const { times, moment } = first;
+  const ids = [...first.ids];
+  for (let cursor = first.nextCursor; cursor !== null;) {
+    const next = await askPage(parts, { categoryId, limit: turnedLimit, cursor });
+    if (next === undefined) return;
+    ids.push(...next.ids);
+    cursor = next.nextCursor;
+  }
+  const read = { ...times, what: `${times.what} and on`, endedMs: performance.now() };
+  const endedAtMs = Date.now();
+  parts.history.page({ categoryId, times: read, endedAtMs, moment, isTurned: true, ids });
+}
+
+interface PageAsked {
+  readonly times: Times;
+  readonly moment: Moment;
+  readonly ids: readonly number[];
+  readonly nextCursor: string | null;
+}
+
+async function askPage(parts: LoadParts, input: unknown): Promise<PageAsked | undefined> {
+  const asked = await ask(parts, 'byCategory', input);
+  if (asked?.answer.outcome !== 'answered') return undefined;
+  const { items, nextCursor } = pageSchema.parse(asked.answer.value);
+  told(
+    parts,
+    asked,
+    items.map((seen) => [seen.id, seen]),
+  );
+  return { ...asked, ids: items.map(({ id }) => id), nextCursor };
+}
+
+/** Reports what was answered of each product that was asked for. */
+function told(
+  { history, tally }: LoadParts,
+  { times, moment, weather }: Asked,
+  products: readonly (readonly [id: number, seen: Seen | null])[],
 ): void {
-  const operation = { ...item.operation, productId: item.seen.id, version: item.seen.version };
-  history.read(operation, item.floor ?? unknown, item.seen);
+  tally.countReads({ weather, cache: times.cache, reads: products.length });
+  for (const [productId, seen] of products) {
+    history.read({ ...times, productId, version: seen?.version ?? null }, moment, seen);
+  }
 }
 
-interface Times {
-  readonly what: string;
-  readonly beganMs: number;
-  readonly endedMs: number;
+interface Asked {
+  readonly times: Times;
+  readonly moment: Moment;
+  readonly weather: Tally['weather'];
+  readonly answer: Answer;
 }
 
 /** One question to a random server; undefined when it was refused. */
 async function ask(
-  { bed, random, tally }: LoadParts,
-  procedure: 'byId' | 'byIds' | 'byCategory',
+  { bed, history, random, tally }: LoadParts,
+  procedure: 'byId' | 'byIds' | 'byCategory' | 'popular',
   input: unknown,
-): Promise<(Times & { answer: Answer }) | undefined> {
+): Promise<Asked | undefined> {
   const { name, process } = random.pick(bed.members);
   const { weather } = tally;
+  const moment = history.now;
   const beganMs = performance.now();
   const answer = await bed.client.query(process.url, `product.${procedure}`, input);
   const endedMs = performance.now();
   tally.count('operations', procedure);
   if (answer.outcome === 'answered') {
     tally.readTook(endedMs - beganMs, weather);
-    tally.count('caches', answer.cache);
   } else if (answer.code !== 'PRODUCT_NOT_FOUND') {
     tally.count('errors', `${procedure} ${answer.code}`);
     await delay(refusedPauseMs);
     return undefined;
   }
-  return { what: `${procedure} at ${name}`, beganMs, endedMs, answer };
+  const times = { what: `${procedure} at ${name}`, beganMs, endedMs, cache: answer.cache };
+  return { times, moment, weather, answer };
 }

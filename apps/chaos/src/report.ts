@@ -1,67 +1,137 @@
-import type { Operation, Violation } from './history.ts';
-import type { RunOptions, RunResult } from './run.ts';
-import type { Tally } from './tally.ts';
+import type { OnFailure } from './bed.ts';
+import type { Operation, Violation } from './operation.ts';
+import type { RunResult } from './run.ts';
+import type { Tally, Weather } from './tally.ts';
 
-const violationsShownMax = 5;
+/** How a run was asked for. */
+export interface Asked {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly store: string;
+  readonly onFailure: OnFailure;
+  /** Empty: all of them. */
+  readonly faults: readonly string[];
+}
+
+const violationsShownMax = 4;
+/** What failed so long before can still be the reason. */
+const faultsBeforeMs = 5_000;
+const versionsShownMax = 6;
 
 /** One screen that says what a run did and found. */
-export function report(
-  { seed, seconds, onFailure }: Pick<RunOptions, 'seed' | 'seconds' | 'onFailure'>,
-  { history, tally, violations, recoveryMs }: RunResult,
-): string {
-  const lines = [
-    `seed ${seed}, ${seconds} s, CACHE_ON_FAILURE=${onFailure}`,
-    `operations      ${list(tally.operations)}`,
-    `checked reads   ${history.checkedReads.toLocaleString('en')}; pages ${history.pages.length.toLocaleString('en')}; acknowledged writes ${history.acknowledged.length.toLocaleString('en')}`,
-    `answers         ${shares(tally.caches)}`,
+export function report(asked: Asked, result: RunResult): string {
+  const { history, tally, violations, recoveryMs, stock, openWritesMade } = result;
+  const [{ calm, fault }, seconds] = [tally.reads, result.loadMs / 1_000];
+  const reads = calm.count + fault.count;
+  return [
+    `seed ${asked.seed}, ${asked.seconds} s, ${asked.store}, CACHE_ON_FAILURE=${asked.onFailure}`,
+    `checked reads   ${figure(history.checkedReads)} (${figure(Math.round(reads / seconds))} per second), ${percent(fault.count, reads)} of them under faults`,
+    `from the cache  ${percent(calm.hits + fault.hits, reads)}; calm ${percent(calm.hits, calm.count)}, under faults ${percent(fault.hits, fault.count)}`,
     `read latency    calm ${quantiles(tally, 'calm')}; under faults ${quantiles(tally, 'fault')}`,
+    `categories read ${figure(history.pages.length)}`,
+    `writes          ${figure(history.acknowledged.length)} acknowledged; ${figure(history.open.length)} of unknown outcome, of which ${figure(openWritesMade)} were made; ${figure(result.committed.length)} versions committed`,
+    `stock           ${stock.created} created ${signed(stock.acknowledged)} acknowledged ${signed(stock.resolved)} of unknown outcome ${signed(-stock.deleted)} deleted = ${stock.stored} stored`,
+    `operations      ${list(tally.operations)}`,
     `errors          ${list(tally.errors) || 'none'}`,
     `faults          ${list(tally.faults) || 'none'}`,
     `recovery        every server hit again ${Math.round(recoveryMs)} ms after the last fault`,
     '',
-    violations.length === 0
-      ? 'No violation.'
-      : `${violations.length} VIOLATIONS: ${list(countBy(violations))}`,
-    ...violations.slice(0, violationsShownMax).flatMap(describe),
-  ];
-  if (violations.length > 0) {
-    lines.push(
-      '',
-      `Replay: npm run chaos -- --seconds ${seconds} --seed ${seed} --on-failure ${onFailure}`,
-    );
-  }
-  return lines.join('\n');
+    ...(violations.length === 0 ? ['No violation.'] : describeViolations(asked, result)),
+  ].join('\n');
 }
 
-function describe({ rule, text, history }: Violation): string[] {
+/** The first to be seen come first: what follows is often their echo. */
+function describeViolations(asked: Asked, result: RunResult): string[] {
+  const { violations } = result;
+  const inOrder = violations.toSorted((one, other) => seenMs(one) - seenMs(other));
+  return [
+    `${violations.length} VIOLATIONS: ${list(countBy(violations))}`,
+    ...inOrder.slice(0, violationsShownMax).flatMap((violation) => describe(violation, result)),
+    '',
+    `Replay: ${replay(asked)}`,
+    'The seed fixes the faults, their order and their targets, not how messages interleave: try more than once.',
+  ];
+}
+
+function replay({ seed, seconds, store, onFailure, faults }: Asked): string {
+  const chosen = faults.map((name) => ` --fault '${name}'`).join('');
+  return `npm run chaos -- --seconds ${seconds} --seed ${seed} --store ${store} --on-failure ${onFailure}${chosen}`;
+}
+
+/** What cannot all be true, what was committed of that product at the time, and what was broken. */
+function describe({ rule, text, history }: Violation, result: RunResult): string[] {
   return [
     '',
     `  ${rule}: ${text}`,
     ...history.map((operation) => `    ${describeOperation(operation)}`),
+    ...describeCommitted(history, result),
+    ...describeFaults(history, result),
   ];
 }
 
-function describeOperation({ what, productId, version, beganMs, endedMs }: Operation): string {
+function describeOperation({
+  what,
+  productId,
+  version,
+  beganMs,
+  endedMs,
+  cache,
+}: Operation): string {
   const told = version === null ? 'absent' : `version ${version}`;
-  return `${beganMs.toFixed(1)} to ${endedMs.toFixed(1)} ms  ${what}: product ${productId}, ${told}`;
+  const from = cache === undefined ? '' : `, x-cache ${cache}`;
+  return `${beganMs.toFixed(1)} to ${endedMs.toFixed(1)} ms  ${what}: product ${productId}, ${told}${from}`;
+}
+
+function describeCommitted(history: readonly Operation[], { committed }: RunResult): string[] {
+  const productId = history[0]?.productId;
+  const versions = history.flatMap(({ version }) => (version === null ? [] : [version]));
+  if (productId === undefined || versions.length === 0) return [];
+  const [first, last] = [Math.min(...versions), Math.max(...versions) + 1];
+  return committed
+    .filter(({ id, version }) => id === productId && version >= first && version <= last)
+    .slice(0, versionsShownMax)
+    .map(({ version, row, committedAtMs }) => {
+      const atMs = committedAtMs - performance.timeOrigin;
+      return `    ${atMs.toFixed(1)} ms  committed: version ${version}, ${row === null ? 'deleted' : JSON.stringify(row)}`;
+    });
+}
+
+function describeFaults(history: readonly Operation[], { tally }: RunResult): string[] {
+  const beganMs = Math.min(...history.map((operation) => operation.beganMs)) - faultsBeforeMs;
+  const endedMs = Math.max(...history.map((operation) => operation.endedMs));
+  return tally.timeline
+    .filter((fault) => fault.endedMs >= beganMs && fault.beganMs <= endedMs)
+    .map(
+      (fault) =>
+        `    ${fault.beganMs.toFixed(1)} to ${fault.endedMs.toFixed(1)} ms  fault: ${fault.name}`,
+    );
+}
+
+function seenMs({ history }: Violation): number {
+  return Math.max(0, ...history.map(({ endedMs }) => endedMs)) || Number.MAX_SAFE_INTEGER;
 }
 
 function list(counts: ReadonlyMap<string, number>): string {
   return [...counts]
     .toSorted(([, one], [, other]) => other - one)
-    .map(([what, count]) => `${what} ${count.toLocaleString('en')}`)
+    .map(([what, count]) => `${what} ${figure(count)}`)
     .join(', ');
 }
 
-function shares(counts: ReadonlyMap<string, number>): string {
-  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  return [...counts]
-    .map(([what, count]) => `${what} ${((100 * count) / total).toFixed(1)} %`)
-    .join(', ');
+function figure(count: number): string {
+  return count.toLocaleString('en');
 }
 
-function quantiles({ latencies }: Tally, weather: 'calm' | 'fault'): string {
-  const ms = (percent: number) => (latencies[weather].percentile(percent) / 1_000).toFixed(1);
+function signed(number: number): string {
+  return number < 0 ? `- ${-number}` : `+ ${number}`;
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? 'none' : `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+function quantiles({ latencies }: Tally, weather: Weather): string {
+  const ms = (share: number) => (latencies[weather].percentile(share) / 1_000).toFixed(1);
   return latencies[weather].count === 0 ? 'none' : `p50 ${ms(50)} ms, p99 ${ms(99)} ms`;
 }
 

@@ -1,22 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RESP_TYPES } from 'redis';
 import { describe, expect, it } from 'vitest';
-import type { Bed } from './bed.ts';
-import { type Fault, faults } from './faults.ts';
+import { namespace } from './bed.ts';
+import type { Fault } from './fault.ts';
 import { run, type RunResult } from './run.ts';
+import { standalone } from './settings.ts';
+import { atRedis, type Setting, type Store } from './store.ts';
 
 const seed = 20_261_123;
 
-async function runWith(chosen: Record<string, Fault>, seconds: number): Promise<RunResult> {
+async function runWith<S extends Store>(setting: Setting<S>, seconds: number): Promise<RunResult> {
   process.stdout.write(`seed ${seed}\n`);
   return run({
     seed,
     seconds,
     onFailure: 'degrade',
-    faults: chosen,
+    setting,
     signal: new AbortController().signal,
     tell: () => undefined,
   });
+}
+
+function some<S extends Store>({ open, faults }: Setting<S>, ...names: string[]): Setting<S> {
+  const chosen = Object.entries(faults).filter(([name]) => names.includes(name));
+  expect(chosen.length).toBe(names.length);
+  return { open, faults: Object.fromEntries(chosen) };
 }
 
 describe('three service processes under load', () => {
@@ -24,14 +32,13 @@ describe('three service processes under load', () => {
     'tell nobody anything old, uncommitted or lost, while Redis and a server fail',
     { timeout: 120_000 },
     async () => {
-      const result = await runWith(
-        {
-          'lagging replica promoted': faults['lagging replica promoted'],
-          'server killed': faults['server killed'],
-          'answers to COMMIT lost': faults['answers to COMMIT lost'],
-        },
-        20,
+      const setting = some(
+        standalone,
+        'lagging replica promoted',
+        'server killed',
+        'answers to COMMIT lost',
       );
+      const result = await runWith(setting, 18);
       expect(result.violations).toEqual([]);
       expect([...result.tally.faults.keys()].length).toBeGreaterThan(1);
       expect(result.history.checkedReads).toBeGreaterThan(2_000);
@@ -43,7 +50,9 @@ describe('three service processes under load', () => {
     'are caught when somebody writes old entries over new ones: the check can fail',
     { timeout: 120_000 },
     async () => {
-      const { violations } = await runWith({ 'old entries written by hand': writeOldEntries }, 6);
+      const { open } = standalone;
+      const faults = { 'old entries written by hand': { breaks: [], happen: writeOldEntries } };
+      const { violations } = await runWith({ open, faults }, 5);
       const rules = new Set(violations.map(({ rule }) => rule));
       expect(rules).toContain('stale read');
       expect(violations[0]?.history.length).toBe(2);
@@ -52,11 +61,13 @@ describe('three service processes under load', () => {
 });
 
 /** What a cache does that fills blindly: a value of a while ago takes the place of the present one. */
-async function writeOldEntries({ bed }: { bed: Bed }): Promise<void> {
-  await bed.atRedis(async (admin) => {
+const writeOldEntries: Fault['happen'] = async ({ bed }) => {
+  const [redis] = await bed.store.primaries();
+  if (redis === undefined) throw new Error('There is no Redis.');
+  await atRedis(redis, async (admin) => {
     const client = admin.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     for (let times = 0; times < 20; times += 1) {
-      const names = await admin.keys('chaos:*:product:*');
+      const names = await admin.keys(`${namespace}:*:product:*`);
       const old = await Promise.all(names.map(async (name) => client.get(name)));
       await delay(200);
       for (const [index, name] of names.entries()) {
@@ -70,4 +81,4 @@ async function writeOldEntries({ bed }: { bed: Bed }): Promise<void> {
       }
     }
   });
-}
+};

@@ -1,29 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { audit } from './audit.ts';
+import { audit, type AuditResult } from './audit.ts';
+import type { Committed } from './audit-trail.ts';
 import { Bed, type OnFailure } from './bed.ts';
 import { Catalogue } from './catalogue.ts';
-import type { Fault } from './faults.ts';
-import { History, productSchema, type Violation } from './history.ts';
+import { History, productSchema } from './history.ts';
+import type { Violation } from './operation.ts';
 import { Random } from './random.ts';
 import { type LoadParts, readUntilStopped } from './readers.ts';
+import { Schedule, type Scheduled } from './schedule.ts';
+import type { Setting, Store } from './store.ts';
 import { Tally } from './tally.ts';
 import { writeUntilStopped } from './writers.ts';
 
-export interface RunOptions {
+export interface RunOptions<S extends Store> {
   readonly seed: number;
   readonly seconds: number;
   readonly onFailure: OnFailure;
-  /** By name; each is drawn once before any is drawn again. */
-  readonly faults: Readonly<Record<string, Fault>>;
+  readonly setting: Setting<S>;
   readonly signal: AbortSignal;
   /** Told what happens, for a person who watches. */
   readonly tell: (text: string) => void;
 }
 
-export interface RunResult {
+export interface RunResult extends AuditResult {
   readonly history: History;
   readonly tally: Tally;
   readonly violations: readonly Violation[];
+  readonly committed: readonly Committed[];
+  /** How long the load went on. */
+  readonly loadMs: number;
   /** From the end of the last fault until every server hit again, in milliseconds. */
   readonly recoveryMs: number;
 }
@@ -31,21 +36,22 @@ export interface RunResult {
 const [readers, writers, servers, categories] = [24, 8, 3, 3];
 const calmMs = { min: 2_500, max: 5_000 };
 const firstCalmMs = 2_000;
+/** The second of two faults begins while the first one lasts. */
+const secondLaterMaxMs = 1_500;
 const recoveryMaxMs = 30_000;
 
 /** Runs the service under load and faults, and checks everything that anybody was told. */
-export async function run(options: RunOptions): Promise<RunResult> {
+export async function run<S extends Store>(options: RunOptions<S>): Promise<RunResult> {
+  const { setting, onFailure, seconds } = options;
   const random = new Random(options.seed);
-  const schedule = random.fork();
-  await using bed = await Bed.open({
-    random: random.fork(),
-    onFailure: options.onFailure,
-    servers,
-  });
+  const schedule = new Schedule(setting.faults, random.fork());
+  const chance = random.fork();
+  await using bed = await Bed.open({ random: random.fork(), onFailure, servers, setting });
   const [history, tally] = [new History(), new Tally()];
   const catalogue = await Catalogue.create(bed, categories);
   const ending = new AbortController();
   const parts = { bed, catalogue, history, tally, signal: ending.signal };
+  const beganMs = performance.now();
   const load = Promise.all([
     ...Array.from({ length: writers }, async () =>
       writeUntilStopped({ ...parts, random: random.fork() }),
@@ -54,45 +60,69 @@ export async function run(options: RunOptions): Promise<RunResult> {
       readUntilStopped({ ...parts, random: random.fork() }),
     ),
   ]);
-  const endMs = performance.now() + options.seconds * 1_000;
+  const failing = { ...options, bed, tally, schedule, random: chance };
   try {
-    await Promise.race([failUntil(endMs, { ...options, bed, tally, random: schedule }), load]);
+    await Promise.race([failUntil(beganMs + seconds * 1_000, failing), load]);
   } finally {
     ending.abort();
     await bed.heal();
     await load;
   }
+  const loadMs = performance.now() - beganMs;
   const recoveryMs = await recover({ ...parts, random });
-  const { trail } = bed;
-  const found = audit(history, await trail.committed(), await trail.stored());
-  return { history, tally, recoveryMs, violations: [...history.violations, ...found] };
+  const committed = await bed.trail.committed();
+  const audited = audit(history, committed, await bed.trail.stored());
+  const violations = [...history.violations, ...audited.violations];
+  return { history, tally, committed, loadMs, recoveryMs, ...audited, violations };
 }
 
-interface Failing extends Pick<RunOptions, 'faults' | 'signal' | 'tell'> {
-  readonly bed: Bed;
+interface Failing<S extends Store> extends Pick<RunOptions<S>, 'signal' | 'tell'> {
+  readonly bed: Bed<S>;
   readonly tally: Tally;
+  readonly schedule: Schedule<S>;
   readonly random: Random;
 }
 
-/** One fault at a time, and a calm in which the cache becomes useful again. */
-async function failUntil(
-  endMs: number,
-  { faults, signal, tell, bed, tally, random }: Failing,
-): Promise<void> {
-  let drawn: [string, Fault][] = [];
+/** A round of one fault or two, and a calm in which the cache becomes useful again. */
+async function failUntil<S extends Store>(endMs: number, failing: Failing<S>): Promise<void> {
+  const { schedule, signal, bed, tally, random } = failing;
   await pause(firstCalmMs, signal);
   while (performance.now() < endMs && !signal.aborted) {
-    if (drawn.length === 0) drawn = random.shuffled(Object.entries(faults));
-    const [name, fault] = drawn.pop() ?? [];
-    if (name === undefined || fault === undefined) return pause(endMs - performance.now(), signal);
-    const member = random.pick(bed.members);
-    tell(`${name} (${member.name})`);
-    tally.count('faults', name);
+    const round = schedule.next();
+    if (round.length === 0) return pause(endMs - performance.now(), signal);
     tally.weather = 'fault';
-    await fault({ bed, member, random: random.fork() });
+    const ended = await Promise.allSettled(
+      round.map(async (scheduled, place) => {
+        const forked = { ...failing, random: random.fork() };
+        return failOnce(forked, {
+          ...scheduled,
+          afterMs: place * random.between(0, secondLaterMaxMs),
+        });
+      }),
+    );
+    for (const result of ended) if (result.status === 'rejected') throw result.reason;
     await bed.heal();
     tally.weather = 'calm';
     await pause(random.between(calmMs.min, calmMs.max), signal);
+  }
+}
+
+async function failOnce<S extends Store>(
+  { bed, tally, tell, random }: Failing<S>,
+  { name, fault, afterMs }: Scheduled<S> & { readonly afterMs: number },
+): Promise<void> {
+  const member = random.pick(bed.members);
+  await delay(afterMs);
+  tell(`${name} (${member.name})`);
+  tally.count('faults', name);
+  const beganMs = performance.now();
+  try {
+    await fault.happen({ bed, member, random });
+  } catch (err) {
+    throw new Error(`The fault could not be made: ${name}.`, { cause: err });
+  } finally {
+    const endedMs = performance.now();
+    tally.timeline.push({ name: `${name} (${member.name})`, beganMs, endedMs });
   }
 }
 
@@ -103,22 +133,22 @@ async function recover({ bed, catalogue, history, tally }: LoadParts): Promise<n
   for (const { name, process } of bed.members) {
     for (let hit = false; !hit;) {
       if (performance.now() - beganMs > recoveryMaxMs) throw new Error(`${name} does not recover.`);
-      const floors = history.floors(ids);
-      const times = { what: `byIds at ${name}, at the end`, beganMs: performance.now() };
+      const moment = history.now;
+      const askedMs = performance.now();
       const answer = await bed.client.query(process.url, 'product.byIds', { ids });
       if (answer.outcome !== 'answered') {
         tally.count('errors', `at the end ${answer.code}`);
         await delay(100);
         continue;
       }
-      hit = answer.cache === 'hit';
+      const { cache } = answer;
+      hit = cache === 'hit';
       const found = productSchema.nullable().array().parse(answer.value);
-      for (const [index, id] of ids.entries()) {
+      const what = `byIds at ${name}, at the end`;
+      const times = { what, beganMs: askedMs, endedMs: performance.now(), cache };
+      for (const [index, productId] of ids.entries()) {
         const seen = found[index] ?? null;
-        const floor = floors.get(id) ?? { version: 0, isGone: false, by: undefined };
-        const endedMs = performance.now();
-        const operation = { ...times, endedMs, productId: id, version: seen?.version ?? null };
-        history.read(operation, floor, seen);
+        history.read({ ...times, productId, version: seen?.version ?? null }, moment, seen);
       }
     }
   }

@@ -2,9 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const main = path.resolve(import.meta.dirname, '../../server/src/main.ts');
 const readyMs = 60_000;
+/** A supervisor tries so often: a process that cannot begin, as a store is away, ends. */
+const startsMax = 5;
+const restartPauseMs = 500;
 
 /** One service process, which can be killed, stopped in mid-air and started again. */
 export class ServerProcess implements AsyncDisposable {
@@ -37,12 +41,24 @@ export class ServerProcess implements AsyncDisposable {
     await ready.finally(() => clearTimeout(timer));
   }
 
-  get isRunning(): boolean {
+  /** As its supervisor does. */
+  async ensureRunning(): Promise<void> {
+    for (let starts = 1; !this.#isRunning; starts += 1) {
+      try {
+        await this.start();
+      } catch (err) {
+        if (starts === startsMax) throw err;
+        await delay(restartPauseMs);
+      }
+    }
+  }
+
+  get #isRunning(): boolean {
     return this.#child?.exitCode === null && this.#child.signalCode === null;
   }
 
   async kill(): Promise<void> {
-    if (this.#child === undefined || !this.isRunning) return;
+    if (this.#child === undefined || !this.#isRunning) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;

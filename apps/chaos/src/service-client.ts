@@ -2,9 +2,13 @@ import { Agent, request } from 'node:http';
 import { z } from 'zod';
 
 /** How a call ended. `unknown`: a mutation may or may not have been committed. */
-export type Answer =
-  | { readonly outcome: 'answered'; readonly value: unknown; readonly cache: string }
-  | { readonly outcome: 'refused' | 'unknown'; readonly code: string };
+export type Answer = {
+  /** The header `x-cache`, if there was an answer. */
+  readonly cache: string;
+} & (
+  | { readonly outcome: 'answered'; readonly value: unknown }
+  | { readonly outcome: 'refused' | 'unknown'; readonly code: string }
+);
 
 /** Longer than any limit of the service, shorter than a run. */
 const answerMs = 12_000;
@@ -54,11 +58,11 @@ export class ServiceClient {
       }
       const { code, serviceCode, retryable } = errorSchema.parse(json).error.data;
       const isOpen = retryable !== true && (status >= 500 || code === 'TIMEOUT');
-      return { outcome: isMutation && isOpen ? 'unknown' : 'refused', code: serviceCode };
+      return { outcome: isMutation && isOpen ? 'unknown' : 'refused', code: serviceCode, cache };
     } catch (err) {
       // Nothing was answered, or no JSON: the server died, or stands still.
       const code = err instanceof Error && 'code' in err ? String(err.code) : 'NO_ANSWER';
-      return { outcome: isMutation ? 'unknown' : 'refused', code };
+      return { outcome: isMutation ? 'unknown' : 'refused', code, cache: 'none' };
     }
   }
 

@@ -1,37 +1,65 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { faults } from './faults.ts';
-import { report } from './report.ts';
-import { run } from './run.ts';
+import { type Asked, report } from './report.ts';
+import { run, type RunResult } from './run.ts';
+import { cluster, sentinel, standalone } from './settings.ts';
+import type { Setting, Store } from './store.ts';
 
 const usage =
-  'npm run chaos -- [--seconds 60] [--seed N] [--on-failure degrade|reject] [--fault "its name"]…';
+  'npm run chaos -- [--seconds 60] [--seed N] [--store standalone|sentinel|cluster] [--on-failure degrade|reject] [--fault "its name"]…';
 
-const argumentsSchema = z.object({
-  seconds: z.coerce.number().positive().default(60),
-  seed: z.coerce.number().int().nonnegative().optional(),
-  'on-failure': z.enum(['degrade', 'reject']).default('degrade'),
-  fault: z.array(z.enum(Object.keys(faults))).default(Object.keys(faults)),
-});
+const stores = {
+  standalone: runnerOf(standalone),
+  sentinel: runnerOf(sentinel),
+  cluster: runnerOf(cluster),
+};
+
+const argumentsSchema = z
+  .object({
+    seconds: z.coerce.number().positive().default(60),
+    seed: z.coerce
+      .number()
+      .int()
+      .nonnegative()
+      .default(() => Math.floor(Math.random() * 2 ** 32)),
+    store: z.enum(['standalone', 'sentinel', 'cluster']).default('standalone'),
+    'on-failure': z.enum(['degrade', 'reject']).default('degrade'),
+    fault: z.array(z.string()).default([]),
+  })
+  .superRefine(({ store, fault }, ctx) => {
+    const known: readonly string[] = stores[store].faults;
+    for (const name of fault.filter((each) => !known.includes(each))) {
+      ctx.addIssue(`There is no fault "${name}" for ${store}, but: ${known.join('; ')}.`);
+    }
+  });
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stopping.abort());
 }
 
-const { seconds, seed, onFailure, names } = readArguments();
-process.stdout.write(`seed ${seed}\n`);
-const options = {
-  seconds,
-  seed,
-  onFailure,
-  faults: Object.fromEntries(Object.entries(faults).filter(([name]) => names.includes(name))),
-  signal: stopping.signal,
-  tell: (text: string) => void process.stdout.write(`  ${text}\n`),
-};
-const result = await run(options);
-process.stdout.write(`\n${report(options, result)}\n`);
+const asked = readArguments();
+process.stdout.write(`seed ${asked.seed}\n`);
+const result = await stores[asked.store].run(asked);
+process.stdout.write(`\n${report(asked, result)}\n`);
 process.exitCode = result.violations.length === 0 ? 0 : 1;
+
+/** Runs a setting with all of its faults, or with those that were chosen. */
+function runnerOf<S extends Store>({ open, faults }: Setting<S>) {
+  return {
+    faults: Object.keys(faults),
+    run: async ({ seed, seconds, onFailure, faults: chosen }: Asked): Promise<RunResult> => {
+      const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
+      const some = Object.fromEntries(Object.entries(faults).filter(([name]) => isChosen(name)));
+      const setting = { open, faults: some };
+      return run({ seed, seconds, onFailure, setting, signal: stopping.signal, tell });
+    },
+  };
+}
+
+function tell(text: string): void {
+  process.stdout.write(`  ${text}\n`);
+}
 
 function readArguments() {
   try {
@@ -39,17 +67,13 @@ function readArguments() {
       options: {
         seconds: { type: 'string' },
         seed: { type: 'string' },
+        store: { type: 'string' },
         'on-failure': { type: 'string' },
         fault: { type: 'string', multiple: true },
       },
     });
-    const parsed = argumentsSchema.parse(values);
-    return {
-      seconds: parsed.seconds,
-      seed: parsed.seed ?? Math.floor(Math.random() * 2 ** 32),
-      onFailure: parsed['on-failure'],
-      names: parsed.fault,
-    };
+    const { 'on-failure': onFailure, fault: faults, ...rest } = argumentsSchema.parse(values);
+    return { ...rest, onFailure, faults };
   } catch (err) {
     const problem = err instanceof z.ZodError ? z.prettifyError(err) : String(err);
     process.stderr.write(`${problem}\nUsage: ${usage}\n`);

@@ -2,10 +2,16 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
 export type Weather = 'calm' | 'fault';
 
+/** A fault, and when. Milliseconds of the run's clock. */
+export interface Happening {
+  readonly name: string;
+  readonly beganMs: number;
+  readonly endedMs: number;
+}
+
 /** Counts what happened in a run, for its report. */
 export class Tally {
   readonly operations = new Map<string, number>();
-  readonly caches = new Map<string, number>();
   readonly errors = new Map<string, number>();
   readonly faults = new Map<string, number>();
   /** Microseconds that reads took. */
@@ -13,10 +19,23 @@ export class Tally {
     calm: createHistogram(),
     fault: createHistogram(),
   };
+  /** Products that were answered, and how many of them wholly from the cache. */
+  readonly reads: Readonly<Record<Weather, { count: number; hits: number }>> = {
+    calm: { count: 0, hits: 0 },
+    fault: { count: 0, hits: 0 },
+  };
+  readonly timeline: Happening[] = [];
   weather: Weather = 'calm';
 
-  count(counts: 'operations' | 'caches' | 'errors' | 'faults', what: string, times = 1): void {
-    this[counts].set(what, (this[counts].get(what) ?? 0) + times);
+  count(counts: 'operations' | 'errors' | 'faults', what: string): void {
+    this[counts].set(what, (this[counts].get(what) ?? 0) + 1);
+  }
+
+  /** Products of one answer, which is a hit only if all of it is one. */
+  countReads(answer: { weather: Weather; cache: string | undefined; reads: number }): void {
+    const counts = this.reads[answer.weather];
+    counts.count += answer.reads;
+    if (answer.cache === 'hit') counts.hits += answer.reads;
   }
 
   readTook(ms: number, weather: Weather): void {

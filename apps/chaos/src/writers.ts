@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Content } from './audit-trail.ts';
 import { someName, somePrice } from './catalogue.ts';
-import { productSchema, type Operation } from './history.ts';
+import type { Change } from './change.ts';
+import { productSchema } from './history.ts';
+import type { Moment } from './knowledge.ts';
+import type { Times } from './operation.ts';
 import type { LoadParts } from './readers.ts';
 
 const deletedSchema = z.object({ id: z.number(), version: z.number() });
@@ -33,66 +37,87 @@ function nextKind({ catalogue, random }: LoadParts): Kind {
 
 async function writeOnce(parts: LoadParts, kind: Kind): Promise<void> {
   const { bed, catalogue, history, random, tally } = parts;
-  const id = catalogue.pick(random);
-  const { path, input, stockDelta } = callOf(parts, kind, id);
+  const id = kind === 'create' ? undefined : catalogue.pick(random);
+  const { path, input, change } = callOf(parts, kind, id);
   const { name, process } = random.pick(bed.members);
-  if (kind === 'delete') history.deleteBegins(id);
+  if (kind === 'delete' && id !== undefined) history.deleteBegins(id);
+  const moment = history.now;
   const beganMs = performance.now();
   const answer = await bed.client.mutate(process.url, `product.${path}`, input);
   const times = { what: `${kind} at ${name}`, beganMs, endedMs: performance.now() };
   tally.count('operations', kind);
-  if (answer.outcome !== 'answered') {
-    tally.count(
-      'errors',
-      `${kind} ${answer.code}${answer.outcome === 'unknown' ? ' (unknown)' : ''}`,
-    );
-    // A product that is gone is no use to the other writers.
-    if (
-      answer.code === 'PRODUCT_NOT_FOUND' ||
-      (kind === 'delete' && answer.outcome === 'unknown')
-    ) {
-      catalogue.remove(id);
-    }
+  if (answer.outcome === 'answered') {
+    acknowledge(parts, { times, moment, change, value: answer.value });
     return;
   }
-  if (kind === 'delete') {
-    const { version } = deletedSchema.parse(answer.value);
-    history.write({ ...times, productId: id, version }, null);
-    catalogue.remove(id);
-    return;
+  const isOpen = answer.outcome === 'unknown';
+  tally.count('errors', `${kind} ${answer.code}${isOpen ? ' (unknown)' : ''}`);
+  if (isOpen) history.writeOpen({ times, productId: id, change });
+  if (id === undefined) return;
+  if (answer.code === 'PRODUCT_NOT_FOUND') {
+    history.read({ ...times, productId: id, version: null }, moment, null);
   }
-  const seen = productSchema.parse(answer.value);
-  const operation: Operation = { ...times, productId: seen.id, version: seen.version };
-  history.write(operation, seen, stockDelta);
-  if (kind === 'create') catalogue.add(seen.id);
+  // A product that is gone is no use to the other writers.
+  if (answer.code === 'PRODUCT_NOT_FOUND' || (kind === 'delete' && isOpen)) catalogue.remove(id);
 }
 
-function callOf(
-  { catalogue, random }: LoadParts,
-  kind: Kind,
-  id: number,
-): { path: string; input: unknown; stockDelta?: number } {
+interface Answered {
+  readonly times: Times;
+  readonly moment: Moment;
+  readonly change: Change;
+  readonly value: unknown;
+}
+
+function acknowledge(
+  { catalogue, history }: LoadParts,
+  { times, moment, change, value }: Answered,
+): void {
+  if (change.kind === 'delete') {
+    const { id: productId, version } = deletedSchema.parse(value);
+    history.write({ operation: { ...times, productId, version }, change }, moment, null);
+    catalogue.remove(productId);
+    return;
+  }
+  const seen = productSchema.parse(value);
+  const operation = { ...times, productId: seen.id, version: seen.version };
+  history.write({ operation, change }, moment, seen);
+  if (change.kind === 'create') catalogue.add(seen.id);
+}
+
+interface Call {
+  readonly path: string;
+  readonly input: unknown;
+  readonly change: Change;
+}
+
+function callOf({ catalogue, random }: LoadParts, kind: Kind, id: number | undefined): Call {
   const categoryId = random.pick(catalogue.categoryIds);
   switch (kind) {
     case 'create': {
       const sku = `SKU-${random.between(0, 2 ** 31)}-${random.between(0, 2 ** 31)}`;
       const stock = random.between(0, 20);
-      return {
-        path: 'create',
-        input: { sku, name: someName(random), price: somePrice(random), stock, categoryId },
-      };
+      const content = { sku, name: someName(random), price: somePrice(random), stock, categoryId };
+      return { path: 'create', input: content, change: { kind: 'create', content } };
     }
     case 'rename':
-      return { path: 'update', input: { id, name: someName(random) } };
+      return updateOf('update', id, { name: someName(random) });
     case 'move':
-      return { path: 'update', input: { id, categoryId } };
+      return updateOf('update', id, { categoryId });
     case 'updatePrice':
-      return { path: 'updatePrice', input: { id, price: somePrice(random) } };
+      return updateOf('updatePrice', id, { price: somePrice(random) });
     case 'adjustStock': {
       const delta = random.between(-5, 6);
-      return { path: 'adjustStock', input: { id, delta }, stockDelta: delta };
+      return {
+        path: 'adjustStock',
+        input: { id, delta },
+        change: { kind: 'adjust-stock', delta },
+      };
     }
     case 'delete':
-      return { path: 'delete', input: { id } };
+      return { path: 'delete', input: { id }, change: { kind: 'delete' } };
   }
+}
+
+function updateOf(path: string, id: number | undefined, fields: Partial<Content>): Call {
+  return { path, input: { id, ...fields }, change: { kind: 'update', fields } };
 }
