@@ -4,6 +4,10 @@ import { FaultProxy } from './fault-proxy.ts';
 import type { Random } from './random.ts';
 import { atRedis, type Store, type StoreOptions } from './store.ts';
 
+/** A primary does not wait for more replicas before it sends its copy to the first. */
+const syncingAtOnce = ['--repl-diskless-sync-delay', '0'];
+const syncMaxMs = 30_000;
+
 /** One Redis, which each service process reaches through a proxy of its own. */
 export class StandaloneStore implements Store {
   /** By the number of the process. */
@@ -16,7 +20,7 @@ export class StandaloneStore implements Store {
   }
 
   static async open({ random, servers }: StoreOptions): Promise<StandaloneStore> {
-    const redis = await RedisServer.start();
+    const redis = await RedisServer.start({ arguments: syncingAtOnce });
     const links: FaultProxy[] = [];
     for (let index = 0; index < servers; index += 1) {
       links.push(await FaultProxy.open(redis.port, random.fork()));
@@ -42,7 +46,7 @@ export class StandaloneStore implements Store {
     const old = this.#redis;
     await using link = await FaultProxy.open(old.port, random);
     const replica = await RedisServer.start({
-      arguments: ['--replicaof', `127.0.0.1 ${link.port}`, '--repl-diskless-sync-delay', '0'],
+      arguments: [...syncingAtOnce, '--replicaof', `127.0.0.1 ${link.port}`],
     });
     await untilInSync(replica);
     link.set('swallow');
@@ -73,7 +77,7 @@ interface FailOver {
 }
 
 async function untilInSync(replica: RedisServer): Promise<void> {
-  const endMs = performance.now() + 10_000;
+  const endMs = performance.now() + syncMaxMs;
   while (performance.now() < endMs) {
     const info = await atRedis(replica, async (client) => client.info('replication'));
     if (info.includes('master_link_status:up')) return;
