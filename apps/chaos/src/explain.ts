@@ -65,10 +65,11 @@ function match(
   const left = unclaimed.filter((committed) => !place(committed, new Set()));
   return {
     openWrites: [...taken.keys()],
-    violations: left.map(({ id, version, row }) => ({
+    violations: left.map(({ id, version, row, committedAtMs }) => ({
       rule: 'a version that no write explains',
       text: `product ${id}, version ${version}: ${JSON.stringify(row)}`,
       history: [],
+      atMs: committedAtMs - performance.timeOrigin,
     })),
   };
 }

@@ -19,4 +19,6 @@ export interface Violation {
   readonly text: string;
   /** The operations that cannot all be true. */
   readonly history: readonly Operation[];
+  /** When it happened, if the operations do not tell. */
+  readonly atMs?: number | undefined;
 }

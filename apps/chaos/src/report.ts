@@ -14,8 +14,11 @@ export interface Asked {
 }
 
 const violationsShownMax = 4;
-/** What failed so long before can still be the reason. */
-const faultsBeforeMs = 5_000;
+/** What happened so long before can still be the reason. */
+const beforeMs = 5_000;
+const afterMs = 200;
+const logLinesShownMax = 15;
+const logCharactersMax = 240;
 const versionsShownMax = 6;
 
 /** One screen that says what a run did and found. */
@@ -35,6 +38,7 @@ export function report(asked: Asked, result: RunResult): string {
     `errors          ${list(tally.errors) || 'none'}`,
     `faults          ${list(tally.faults) || 'none'}`,
     `recovery        every server hit again ${Math.round(recoveryMs)} ms after the last fault`,
+    `auditors        ${figure(result.judged)} entries judged by the servers themselves since they last began`,
     '',
     ...(violations.length === 0 ? ['No violation.'] : describeViolations(asked, result)),
   ].join('\n');
@@ -58,14 +62,19 @@ function replay({ seed, seconds, store, onFailure, faults }: Asked): string {
   return `npm run chaos -- --seconds ${seconds} --seed ${seed} --store ${store} --on-failure ${onFailure}${chosen}`;
 }
 
-/** What cannot all be true, what was committed of that product at the time, and what was broken. */
-function describe({ rule, text, history }: Violation, result: RunResult): string[] {
+/** What cannot all be true, what was committed of that product at the time, what was broken and what was logged. */
+function describe(violation: Violation, result: RunResult): string[] {
+  const { rule, text, history } = violation;
+  const endedMs = seenMs(violation);
+  const beganMs = Math.min(endedMs, ...history.map((operation) => operation.beganMs));
+  const span = { fromMs: beganMs - beforeMs, toMs: endedMs + afterMs };
   return [
     '',
     `  ${rule}: ${text}`,
     ...history.map((operation) => `    ${describeOperation(operation)}`),
     ...describeCommitted(history, result),
-    ...describeFaults(history, result),
+    ...describeFaults(span, result),
+    ...describeLogs(span, result),
   ];
 }
 
@@ -96,19 +105,34 @@ function describeCommitted(history: readonly Operation[], { committed }: RunResu
     });
 }
 
-function describeFaults(history: readonly Operation[], { tally }: RunResult): string[] {
-  const beganMs = Math.min(...history.map((operation) => operation.beganMs)) - faultsBeforeMs;
-  const endedMs = Math.max(...history.map((operation) => operation.endedMs));
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function describeFaults({ fromMs, toMs }: Span, { tally }: RunResult): string[] {
   return tally.timeline
-    .filter((fault) => fault.endedMs >= beganMs && fault.beganMs <= endedMs)
+    .filter((fault) => fault.endedMs >= fromMs && fault.beganMs <= toMs)
     .map(
       (fault) =>
         `    ${fault.beganMs.toFixed(1)} to ${fault.endedMs.toFixed(1)} ms  fault: ${fault.name}`,
     );
 }
 
-function seenMs({ history }: Violation): number {
-  return Math.max(0, ...history.map(({ endedMs }) => endedMs)) || Number.MAX_SAFE_INTEGER;
+function describeLogs({ fromMs, toMs }: Span, { logs }: RunResult): string[] {
+  const said = [...logs].flatMap(([name, log]) =>
+    log.between(fromMs, toMs).map(({ atMs, text }) => ({ atMs, text: `${name}: ${text}` })),
+  );
+  return said
+    .toSorted((one, other) => one.atMs - other.atMs)
+    .slice(-logLinesShownMax)
+    .map(({ atMs, text }) => `    ${atMs.toFixed(1)} ms  ${text.slice(0, logCharactersMax)}`);
+}
+
+/** Of what nobody can say when it happened, the end of all times. */
+function seenMs({ history, atMs }: Violation): number {
+  if (history.length === 0) return atMs ?? Number.MAX_SAFE_INTEGER;
+  return Math.max(...history.map(({ endedMs }) => endedMs));
 }
 
 function list(counts: ReadonlyMap<string, number>): string {

@@ -3,11 +3,13 @@ import { audit, type AuditResult } from './audit.ts';
 import type { Committed } from './audit-trail.ts';
 import { Bed, type OnFailure } from './bed.ts';
 import { Catalogue } from './catalogue.ts';
-import { History, productSchema } from './history.ts';
+import { History } from './history.ts';
 import type { Violation } from './operation.ts';
 import { Random } from './random.ts';
-import { type LoadParts, readUntilStopped } from './readers.ts';
+import { readUntilStopped } from './readers.ts';
+import { recover, type Recovery } from './recovery.ts';
 import { Schedule, type Scheduled } from './schedule.ts';
+import type { ServerLog } from './server-log.ts';
 import type { Setting, Store } from './store.ts';
 import { Tally } from './tally.ts';
 import { writeUntilStopped } from './writers.ts';
@@ -22,15 +24,15 @@ export interface RunOptions<S extends Store> {
   readonly tell: (text: string) => void;
 }
 
-export interface RunResult extends AuditResult {
+export interface RunResult extends AuditResult, Recovery {
   readonly history: History;
   readonly tally: Tally;
   readonly violations: readonly Violation[];
   readonly committed: readonly Committed[];
   /** How long the load went on. */
   readonly loadMs: number;
-  /** From the end of the last fault until every server hit again, in milliseconds. */
-  readonly recoveryMs: number;
+  /** What the service processes logged, by their names. */
+  readonly logs: ReadonlyMap<string, ServerLog>;
 }
 
 const [readers, writers, servers, categories] = [24, 8, 3, 3];
@@ -38,7 +40,6 @@ const calmMs = { min: 2_500, max: 5_000 };
 const firstCalmMs = 2_000;
 /** The second of two faults begins while the first one lasts. */
 const secondLaterMaxMs = 1_500;
-const recoveryMaxMs = 30_000;
 
 /** Runs the service under load and faults, and checks everything that anybody was told. */
 export async function run<S extends Store>(options: RunOptions<S>): Promise<RunResult> {
@@ -69,11 +70,20 @@ export async function run<S extends Store>(options: RunOptions<S>): Promise<RunR
     await load;
   }
   const loadMs = performance.now() - beganMs;
-  const recoveryMs = await recover({ ...parts, random });
+  const recovery = await recover({ ...parts, random });
   const committed = await bed.trail.committed();
   const audited = audit(history, committed, await bed.trail.stored());
-  const violations = [...history.violations, ...audited.violations];
-  return { history, tally, committed, loadMs, recoveryMs, ...audited, violations };
+  const logs = new Map(bed.members.map(({ name, process }) => [name, process.log]));
+  return {
+    ...recovery,
+    ...audited,
+    violations: [...history.violations, ...recovery.violations, ...audited.violations],
+    history,
+    tally,
+    committed,
+    loadMs,
+    logs,
+  };
 }
 
 interface Failing<S extends Store> extends Pick<RunOptions<S>, 'signal' | 'tell'> {
@@ -124,35 +134,6 @@ async function failOnce<S extends Store>(
     const endedMs = performance.now();
     tally.timeline.push({ name: `${name} (${member.name})`, beganMs, endedMs });
   }
-}
-
-/** With everything healed, each server must answer each product as the database holds it, and from the cache. */
-async function recover({ bed, catalogue, history, tally }: LoadParts): Promise<number> {
-  const beganMs = performance.now();
-  const ids = catalogue.living.slice(0, 10);
-  for (const { name, process } of bed.members) {
-    for (let hit = false; !hit;) {
-      if (performance.now() - beganMs > recoveryMaxMs) throw new Error(`${name} does not recover.`);
-      const moment = history.now;
-      const askedMs = performance.now();
-      const answer = await bed.client.query(process.url, 'product.byIds', { ids });
-      if (answer.outcome !== 'answered') {
-        tally.count('errors', `at the end ${answer.code}`);
-        await delay(100);
-        continue;
-      }
-      const { cache } = answer;
-      hit = cache === 'hit';
-      const found = productSchema.nullable().array().parse(answer.value);
-      const what = `byIds at ${name}, at the end`;
-      const times = { what, beganMs: askedMs, endedMs: performance.now(), cache };
-      for (const [index, productId] of ids.entries()) {
-        const seen = found[index] ?? null;
-        history.read({ ...times, productId, version: seen?.version ?? null }, moment, seen);
-      }
-    }
-  }
-  return performance.now() - beganMs;
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ServerLog } from './server-log.ts';
 
 const main = path.resolve(import.meta.dirname, '../../server/src/main.ts');
 const readyMs = 60_000;
@@ -13,6 +14,7 @@ const restartPauseMs = 500;
 /** One service process, which can be killed, stopped in mid-air and started again. */
 export class ServerProcess implements AsyncDisposable {
   readonly #environment: Readonly<Record<string, string>>;
+  readonly log = new ServerLog();
   #child: ChildProcess | undefined;
   /** Where it serves tRPC; the port changes with each start. */
   url = 'http://127.0.0.1:1/trpc';
@@ -32,6 +34,7 @@ export class ServerProcess implements AsyncDisposable {
     let said = '';
     child.stderr.on('data', (data: Buffer) => (said += data.toString()));
     createInterface(child.stdout).on('line', (line) => {
+      this.log.add(line);
       const url = /"url":"(http[^"]+\/trpc)"/.exec(line)?.[1];
       if (url !== undefined) this.url = url;
       if (line.includes('"msg":"ready"')) resolve();

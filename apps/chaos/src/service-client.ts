@@ -35,8 +35,8 @@ export class ServiceClient {
     this.#token = token;
   }
 
-  async query(url: string, path: string, input: unknown): Promise<Answer> {
-    const search = `?input=${encodeURIComponent(JSON.stringify(input))}`;
+  async query(url: string, path: string, input?: unknown): Promise<Answer> {
+    const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
     return this.#call(`${url}/${path}${search}`, undefined);
   }
 
