@@ -28,6 +28,10 @@ export async function recover(parts: LoadParts): Promise<Recovery> {
   let judged = 0;
   for (const member of parts.bed.members) {
     const isBack = await untilHit(parts, member, beganMs + recoveryMaxMs);
+    for (const end of member.process.ends) {
+      const told = `${member.name}: ${end}`;
+      violations.push({ rule: 'a server ended by itself', text: told, history: [] });
+    }
     const status = await statusOf(parts, member);
     const text = `${member.name}: ${JSON.stringify(status)}`;
     const atMs = performance.now();

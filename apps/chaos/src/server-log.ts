@@ -19,6 +19,10 @@ export class ServerLog {
     if (this.#lines.length > 2 * linesMax) this.#lines = this.#lines.slice(-linesMax);
   }
 
+  get last(): string {
+    return this.#lines.at(-1)?.text ?? '';
+  }
+
   between(fromMs: number, toMs: number): readonly LogLine[] {
     return this.#lines.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
   }

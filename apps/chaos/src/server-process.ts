@@ -15,6 +15,9 @@ const restartPauseMs = 500;
 export class ServerProcess implements AsyncDisposable {
   readonly #environment: Readonly<Record<string, string>>;
   readonly log = new ServerLog();
+  /** What it said when it ended although nobody had killed it. */
+  readonly ends: string[] = [];
+  #isKilled = false;
   #child: ChildProcess | undefined;
   /** Where it serves tRPC; the port changes with each start. */
   url = 'http://127.0.0.1:1/trpc';
@@ -30,6 +33,7 @@ export class ServerProcess implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    this.#isKilled = false;
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
     let said = '';
     child.stderr.on('data', (data: Buffer) => (said += data.toString()));
@@ -39,7 +43,10 @@ export class ServerProcess implements AsyncDisposable {
       if (url !== undefined) this.url = url;
       if (line.includes('"msg":"ready"')) resolve();
     });
-    child.once('exit', () => reject(new Error(`A server process ended. ${said}`)));
+    child.once('exit', (code, signal) => {
+      reject(new Error(`A server process ended. ${said}`));
+      if (!this.#isKilled) this.ends.push(`${signal ?? code} ${this.log.last} ${said}`);
+    });
     const timer = setTimeout(() => reject(new Error('A server process is not ready.')), readyMs);
     await ready.finally(() => clearTimeout(timer));
   }
@@ -62,6 +69,7 @@ export class ServerProcess implements AsyncDisposable {
 
   async kill(): Promise<void> {
     if (this.#child === undefined || !this.#isRunning) return;
+    this.#isKilled = true;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;
