@@ -1,13 +1,14 @@
 import type { RedisServer } from '@throughline/local-stack';
 import { setTimeout as delay } from 'node:timers/promises';
+import { namespace } from './bed.ts';
 import type { ClusterStore } from './cluster-store.ts';
 import { type Fault, type FaultTarget, longMs } from './fault.ts';
+import type { Random } from './random.ts';
 import { atRedis } from './store.ts';
 
 /** Longer than the node timeout and an election. */
 const failoverMs = 5_000;
-const slotsMoved = 20;
-const slotCount = 16_384;
+const slotsMoved = 10;
 
 /** What happens to the nodes of a Redis Cluster. */
 export const clusterFaults = {
@@ -65,13 +66,15 @@ export const clusterFaults = {
   },
   'slots moved': {
     breaks: ['redis'],
-    happen: async ({ bed: { store }, random }) => {
-      const { cluster } = store;
+    happen: async (target) => {
+      const { cluster } = target.bed.store;
       for (let times = 0; times < slotsMoved; times += 1) {
-        const slot = random.between(0, slotCount - 1);
-        const from = await cluster.ownerOf(slot);
+        const from = await somePrimary(target);
+        const slot = await someSlot(from, target.random);
         const others = (await cluster.primaries()).filter((node) => node !== from);
-        await cluster.moveSlot(slot, random.pick(others), { pauseMs: 20 });
+        if (slot !== undefined) {
+          await cluster.moveSlot(slot, target.random.pick(others), { pauseMs: 20 });
+        }
       }
     },
   },
@@ -98,4 +101,13 @@ export const clusterFaults = {
 
 async function somePrimary({ bed, random }: FaultTarget<ClusterStore>): Promise<RedisServer> {
   return random.pick(await bed.store.cluster.primaries());
+}
+
+/** One that holds entries, if there is any. */
+async function someSlot(node: RedisServer, random: Random): Promise<number | undefined> {
+  return atRedis(node, async (client) => {
+    const keys = await client.keys(`${namespace}:*`);
+    if (keys.length === 0) return undefined;
+    return Number(await client.sendCommand(['CLUSTER', 'KEYSLOT', random.pick(keys)]));
+  });
 }

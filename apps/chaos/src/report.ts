@@ -29,7 +29,7 @@ export function report(asked: Asked, result: RunResult): string {
   return [
     `seed ${asked.seed}, ${asked.seconds} s, ${asked.store}, CACHE_ON_FAILURE=${asked.onFailure}`,
     `checked reads   ${figure(history.checkedReads)} (${figure(Math.round(reads / seconds))} per second), ${percent(fault.count, reads)} of them under faults`,
-    `from the cache  ${percent(calm.hits + fault.hits, reads)}; calm ${percent(calm.hits, calm.count)}, under faults ${percent(fault.hits, fault.count)}`,
+    `cache hits      ${percent(calm.hits + fault.hits, calm.answers + fault.answers)} of the answers, wholly; calm ${percent(calm.hits, calm.answers)}, under faults ${percent(fault.hits, fault.answers)}`,
     `read latency    calm ${quantiles(tally, 'calm')}; under faults ${quantiles(tally, 'fault')}`,
     `categories read ${figure(history.pages.length)}`,
     `writes          ${figure(history.acknowledged.length)} acknowledged; ${figure(history.open.length)} of unknown outcome, of which ${figure(openWritesMade)} were made; ${figure(result.committed.length)} versions committed`,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { namespace } from './bed.ts';
 import type { Fault } from './fault.ts';
 import { run, type RunResult } from './run.ts';
-import { standalone } from './settings.ts';
+import { cluster, sentinel, standalone } from './settings.ts';
 import { atRedis, type Setting, type Store } from './store.ts';
 
 const seed = 20_261_123;
@@ -38,11 +38,31 @@ describe('three service processes under load', () => {
         'server killed',
         'answers to COMMIT lost',
       );
-      const result = await runWith(setting, 18);
-      expect(result.violations).toEqual([]);
-      expect([...result.tally.faults.keys()].length).toBeGreaterThan(1);
-      expect(result.history.checkedReads).toBeGreaterThan(2_000);
-      expect(result.history.acknowledged.length).toBeGreaterThan(100);
+      expectProof(await runWith(setting, 16));
+    },
+  );
+
+  it(
+    'tell nobody anything wrong when a node of a Redis Cluster dies and its replica takes over',
+    { timeout: 120_000 },
+    async () => {
+      const setting = some(
+        cluster,
+        'a primary killed for good, its replica promoted, and it returns as an empty replica',
+      );
+      expectProof(await runWith(setting, 6));
+    },
+  );
+
+  it(
+    'tell nobody anything wrong when Sentinels promote a replica while the old primary stands still',
+    { timeout: 120_000 },
+    async () => {
+      const setting = some(
+        sentinel,
+        'the primary paused, a replica promoted, and it goes on until it is demoted',
+      );
+      expectProof(await runWith(setting, 6));
     },
   );
 
@@ -59,6 +79,14 @@ describe('three service processes under load', () => {
     },
   );
 });
+
+/** Nothing was wrong, and enough happened for that to mean something. */
+function expectProof({ violations, tally, history }: RunResult): void {
+  expect(violations).toEqual([]);
+  expect(tally.faults.size).toBeGreaterThan(0);
+  expect(history.checkedReads).toBeGreaterThan(500);
+  expect(history.acknowledged.length).toBeGreaterThan(20);
+}
 
 /** What a cache does that fills blindly: a value of a while ago takes the place of the present one. */
 const writeOldEntries: Fault['happen'] = async ({ bed }) => {

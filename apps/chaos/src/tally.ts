@@ -19,10 +19,10 @@ export class Tally {
     calm: createHistogram(),
     fault: createHistogram(),
   };
-  /** Products that were answered, and how many of them wholly from the cache. */
-  readonly reads: Readonly<Record<Weather, { count: number; hits: number }>> = {
-    calm: { count: 0, hits: 0 },
-    fault: { count: 0, hits: 0 },
+  /** Products that were answered, in how many answers, and how many of these were wholly from the cache. */
+  readonly reads: Readonly<Record<Weather, { count: number; answers: number; hits: number }>> = {
+    calm: { count: 0, answers: 0, hits: 0 },
+    fault: { count: 0, answers: 0, hits: 0 },
   };
   readonly timeline: Happening[] = [];
   weather: Weather = 'calm';
@@ -35,7 +35,8 @@ export class Tally {
   countReads(answer: { weather: Weather; cache: string | undefined; reads: number }): void {
     const counts = this.reads[answer.weather];
     counts.count += answer.reads;
-    if (answer.cache === 'hit') counts.hits += answer.reads;
+    counts.answers += 1;
+    if (answer.cache === 'hit') counts.hits += 1;
   }
 
   readTook(ms: number, weather: Weather): void {
