@@ -23,7 +23,7 @@ export class Catalogue {
     const ids: number[] = [];
     for (let index = 0; index < categories; index += 1) {
       const input = { name: `Category ${index}`, slug: `category-${index}` };
-      const answer = await bed.client.mutate(url, 'category.create', input);
+      const answer = await bed.client.mutate(url, 'category.create', { input });
       if (answer.outcome !== 'answered') throw new Error(`No category was created: ${answer.code}`);
       ids.push(categorySchema.parse(answer.value).id);
     }

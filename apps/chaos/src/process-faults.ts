@@ -54,11 +54,14 @@ export const processFaults = {
   },
 } as const satisfies Record<string, Fault>;
 
-/** It may well be refused while something else is broken. */
+/** It may well be unavailable while something else is broken. */
 async function operate(
   { bed, random }: FaultTarget,
   procedure: string,
   input: unknown,
 ): Promise<void> {
-  await bed.client.mutate(random.pick(bed.members).process.url, procedure, input);
+  const { url } = random.pick(bed.members).process;
+  const answer = await bed.client.mutate(url, procedure, { input });
+  const isWrong = answer.outcome === 'refused' && !answer.isRetryable;
+  if (isWrong) throw new Error(`${procedure} was refused: ${answer.code}.`);
 }

@@ -159,7 +159,7 @@ async function ask(
   if (answer.outcome === 'answered') {
     tally.readTook(endedMs - beganMs, weather);
   } else if (answer.code !== 'PRODUCT_NOT_FOUND') {
-    tally.count('errors', `${procedure} ${answer.code}`);
+    tally.count('refusedReads', answer.code);
     await delay(refusedPauseMs);
     return undefined;
   }

@@ -62,7 +62,7 @@ async function readsFromCache(
   const beganMs = performance.now();
   const answer = await bed.client.query(process.url, 'product.byIds', { ids });
   if (answer.outcome !== 'answered') {
-    tally.count('errors', `at the end ${answer.code}`);
+    tally.count('refusedReads', `at the end ${answer.code}`);
     return false;
   }
   const { cache } = answer;

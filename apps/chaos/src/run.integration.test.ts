@@ -38,7 +38,7 @@ describe('three service processes under load', () => {
         'server killed',
         'answers to COMMIT lost',
       );
-      expectProof(await runWith(setting, 16));
+      expectProof(await runWith(setting, 14));
     },
   );
 

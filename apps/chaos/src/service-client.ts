@@ -7,7 +7,12 @@ export type Answer = {
   readonly cache: string;
 } & (
   | { readonly outcome: 'answered'; readonly value: unknown }
-  | { readonly outcome: 'refused' | 'unknown'; readonly code: string }
+  | {
+      readonly outcome: 'refused' | 'unknown';
+      readonly code: string;
+      /** Whether the service says that the call may be sent again. */
+      readonly isRetryable: boolean;
+    }
 );
 
 /** Longer than any limit of the service, shorter than a run. */
@@ -37,18 +42,22 @@ export class ServiceClient {
 
   async query(url: string, path: string, input?: unknown): Promise<Answer> {
     const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
-    return this.#call(`${url}/${path}${search}`, undefined);
+    return this.#call(`${url}/${path}${search}`);
   }
 
-  async mutate(url: string, path: string, input: unknown): Promise<Answer> {
-    return this.#call(`${url}/${path}`, JSON.stringify(input));
+  async mutate(
+    url: string,
+    path: string,
+    { input }: { readonly input?: unknown },
+  ): Promise<Answer> {
+    return this.#call(`${url}/${path}`, JSON.stringify(input) ?? '');
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  async #call(url: string, body: string | undefined): Promise<Answer> {
+  async #call(url: string, body?: string): Promise<Answer> {
     const isMutation = body !== undefined;
     try {
       const { status, text, cache } = await this.#send(url, body);
@@ -57,12 +66,15 @@ export class ServiceClient {
         return { outcome: 'answered', value: resultSchema.parse(json).result.data, cache };
       }
       const { code, serviceCode, retryable } = errorSchema.parse(json).error.data;
-      const isOpen = retryable !== true && (status >= 500 || code === 'TIMEOUT');
-      return { outcome: isMutation && isOpen ? 'unknown' : 'refused', code: serviceCode, cache };
+      const isRetryable = retryable === true;
+      const isOpen = !isRetryable && (status >= 500 || code === 'TIMEOUT');
+      const outcome = isMutation && isOpen ? 'unknown' : 'refused';
+      return { outcome, code: serviceCode, isRetryable, cache };
     } catch (err) {
       // Nothing was answered, or no JSON: the server died, or stands still.
       const code = err instanceof Error && 'code' in err ? String(err.code) : 'NO_ANSWER';
-      return { outcome: isMutation ? 'unknown' : 'refused', code, cache: 'none' };
+      const outcome = isMutation ? 'unknown' : 'refused';
+      return { outcome, code, isRetryable: true, cache: 'none' };
     }
   }
 

@@ -9,10 +9,14 @@ export interface Happening {
   readonly endedMs: number;
 }
 
+type Counts = 'operations' | 'refusedReads' | 'refusedWrites' | 'faults';
+
 /** Counts what happened in a run, for its report. */
 export class Tally {
   readonly operations = new Map<string, number>();
-  readonly errors = new Map<string, number>();
+  /** By code. */
+  readonly refusedReads = new Map<string, number>();
+  readonly refusedWrites = new Map<string, number>();
   readonly faults = new Map<string, number>();
   /** Microseconds that reads took. */
   readonly latencies: Readonly<Record<Weather, RecordableHistogram>> = {
@@ -27,7 +31,7 @@ export class Tally {
   readonly timeline: Happening[] = [];
   weather: Weather = 'calm';
 
-  count(counts: 'operations' | 'errors' | 'faults', what: string): void {
+  count(counts: Counts, what: string): void {
     this[counts].set(what, (this[counts].get(what) ?? 0) + 1);
   }
 

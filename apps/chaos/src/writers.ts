@@ -43,7 +43,7 @@ async function writeOnce(parts: LoadParts, kind: Kind): Promise<void> {
   if (kind === 'delete' && id !== undefined) history.deleteBegins(id);
   const moment = history.now;
   const beganMs = performance.now();
-  const answer = await bed.client.mutate(process.url, `product.${path}`, input);
+  const answer = await bed.client.mutate(process.url, `product.${path}`, { input });
   const times = { what: `${kind} at ${name}`, beganMs, endedMs: performance.now() };
   tally.count('operations', kind);
   if (answer.outcome === 'answered') {
@@ -51,7 +51,7 @@ async function writeOnce(parts: LoadParts, kind: Kind): Promise<void> {
     return;
   }
   const isOpen = answer.outcome === 'unknown';
-  tally.count('errors', `${kind} ${answer.code}${isOpen ? ' (unknown)' : ''}`);
+  tally.count('refusedWrites', `${answer.code}${isOpen ? ' (unknown)' : ''}`);
   if (isOpen) history.writeOpen({ times, productId: id, change });
   if (id === undefined) return;
   if (answer.code === 'PRODUCT_NOT_FOUND') {
