@@ -134,4 +134,10 @@ describe('what writers were told', () => {
     writePrice(history, 4);
     expect(rules(history)).toEqual(['a write to a deleted product was acknowledged']);
   });
+
+  it('must not be told otherwise when they repeat what was acknowledged', () => {
+    const history = atVersionTwo();
+    history.repeatedOtherwise(operation(2, 'updatePrice'), 'version 2, then version 3');
+    expect(rules(history)).toEqual(['a repeated write was answered otherwise than at first']);
+  });
 });

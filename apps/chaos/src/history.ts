@@ -92,6 +92,12 @@ export class History {
     this.knowledge.raise(operation, seen === null);
   }
 
+  /** The same write, sent again with its key after it was acknowledged, was answered otherwise. */
+  repeatedOtherwise(operation: Operation, text: string): void {
+    const rule = 'a repeated write was answered otherwise than at first';
+    this.violations.push({ rule, text, history: [operation] });
+  }
+
   /** A write that may have been made. */
   writeOpen(write: OpenWrite): void {
     this.open.push(write);

@@ -33,6 +33,7 @@ export function report(asked: Asked, result: RunResult): string {
     `read latency    calm ${quantiles(tally, 'calm')}; under faults ${quantiles(tally, 'fault')}`,
     `categories read ${figure(history.pages.length)}`,
     `writes          ${figure(history.acknowledged.length)} acknowledged; ${figure(history.open.length)} of unknown outcome, of which ${figure(openWritesMade)} were made; ${figure(result.committed.length)} versions committed`,
+    `sent again      ${list(tally.repeats) || 'none'}`,
     `stock           ${stock.created} created ${signed(stock.acknowledged)} acknowledged ${signed(stock.resolved)} of unknown outcome ${signed(-stock.deleted)} deleted = ${stock.stored} stored`,
     `operations      ${list(tally.operations)}`,
     `reads refused   ${list(tally.refusedReads) || 'none'}`,

@@ -45,29 +45,33 @@ export class ServiceClient {
     return this.#call(`${url}/${path}${search}`);
   }
 
+  /** With a key, the service makes the call once however often it is sent. */
   async mutate(
     url: string,
     path: string,
-    { input }: { readonly input?: unknown },
+    { input, key }: { readonly input?: unknown; readonly key?: string | undefined },
   ): Promise<Answer> {
-    return this.#call(`${url}/${path}`, JSON.stringify(input) ?? '');
+    return this.#call(`${url}/${path}`, { body: JSON.stringify(input) ?? '', key });
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  async #call(url: string, body?: string): Promise<Answer> {
-    const isMutation = body !== undefined;
+  async #call(url: string, mutation?: Mutation): Promise<Answer> {
+    const isMutation = mutation !== undefined;
     try {
-      const { status, text, cache } = await this.#send(url, body);
+      const { status, text, cache } = await this.#send(url, mutation);
       const json: unknown = JSON.parse(text);
       if (status === 200) {
         return { outcome: 'answered', value: resultSchema.parse(json).result.data, cache };
       }
       const { code, serviceCode, retryable } = errorSchema.parse(json).error.data;
       const isRetryable = retryable === true;
-      const isOpen = !isRetryable && (status >= 500 || code === 'TIMEOUT');
+      // With a key, also what may have been made may be sent again.
+      const isOpen =
+        serviceCode === 'COMMIT_OUTCOME_UNKNOWN' ||
+        (!isRetryable && (status >= 500 || code === 'TIMEOUT'));
       const outcome = isMutation && isOpen ? 'unknown' : 'refused';
       return { outcome, code: serviceCode, isRetryable, cache };
     } catch (err) {
@@ -78,16 +82,17 @@ export class ServiceClient {
     }
   }
 
-  async #send(url: string, body: string | undefined): Promise<Response> {
+  async #send(url: string, mutation: Mutation | undefined): Promise<Response> {
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const sent = request(url, {
       agent: this.#agent,
-      method: body === undefined ? 'GET' : 'POST',
+      method: mutation === undefined ? 'GET' : 'POST',
       headers: {
         authorization: `Bearer ${this.#token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(mutation === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(mutation?.key === undefined ? {} : { 'idempotency-key': mutation.key }),
       },
-      timeout: body === undefined ? queryAnswerMs : answerMs,
+      timeout: mutation === undefined ? queryAnswerMs : answerMs,
     });
     sent.on('timeout', () => sent.destroy(new Error('No answer came in time.')));
     sent.on('error', reject);
@@ -103,9 +108,14 @@ export class ServiceClient {
         });
       });
     });
-    sent.end(body);
+    sent.end(mutation?.body);
     return promise;
   }
+}
+
+interface Mutation {
+  readonly body: string;
+  readonly key: string | undefined;
 }
 
 interface Response {

@@ -9,7 +9,7 @@ export interface Happening {
   readonly endedMs: number;
 }
 
-type Counts = 'operations' | 'refusedReads' | 'refusedWrites' | 'faults';
+type Counts = 'operations' | 'refusedReads' | 'refusedWrites' | 'faults' | 'repeats';
 
 /** Counts what happened in a run, for its report. */
 export class Tally {
@@ -18,6 +18,8 @@ export class Tally {
   readonly refusedReads = new Map<string, number>();
   readonly refusedWrites = new Map<string, number>();
   readonly faults = new Map<string, number>();
+  /** Writes with an idempotency key, sent again. */
+  readonly repeats = new Map<string, number>();
   /** Microseconds that reads took. */
   readonly latencies: Readonly<Record<Weather, RecordableHistogram>> = {
     calm: createHistogram(),

@@ -5,14 +5,17 @@ import { someName, somePrice } from './catalogue.ts';
 import type { Change } from './change.ts';
 import { productSchema } from './history.ts';
 import type { Moment } from './knowledge.ts';
-import type { Times } from './operation.ts';
+import type { Operation, Times } from './operation.ts';
 import type { LoadParts } from './readers.ts';
+import { callUntilKnown, contradictionOnRepeat } from './repeatable-call.ts';
 
 const deletedSchema = z.object({ id: z.number(), version: z.number() });
 
 const productsMin = 18;
 const productsMax = 26;
 const pauseMaxMs = 120;
+/** How many writes carry an idempotency key, and how many of these are repeated although they were answered. */
+const [keyedRatio, repeatedRatio] = [0.5, 0.2];
 
 type Kind = 'create' | 'rename' | 'move' | 'updatePrice' | 'adjustStock' | 'delete';
 
@@ -39,15 +42,24 @@ async function writeOnce(parts: LoadParts, kind: Kind): Promise<void> {
   const { bed, catalogue, history, random, tally } = parts;
   const id = kind === 'create' ? undefined : catalogue.pick(random);
   const { path, input, change } = callOf(parts, kind, id);
+  const isKeyed = random.next() < keyedRatio;
+  const key = `${random.between(0, 2 ** 31)}-${random.between(0, 2 ** 31)}`;
+  const call = { path: `product.${path}`, input, key };
   const { name, process } = random.pick(bed.members);
   if (kind === 'delete' && id !== undefined) history.deleteBegins(id);
   const moment = history.now;
   const beganMs = performance.now();
-  const answer = await bed.client.mutate(process.url, `product.${path}`, { input });
-  const times = { what: `${kind} at ${name}`, beganMs, endedMs: performance.now() };
+  const answer = isKeyed
+    ? await callUntilKnown(parts, call)
+    : await bed.client.mutate(process.url, call.path, { input });
+  const what = isKeyed ? `${kind} with a key` : `${kind} at ${name}`;
+  const times = { what, beganMs, endedMs: performance.now() };
   tally.count('operations', kind);
   if (answer.outcome === 'answered') {
-    acknowledge(parts, { times, moment, change, value: answer.value });
+    const operation = acknowledge(parts, { times, moment, change, value: answer.value });
+    if (!isKeyed || random.next() > repeatedRatio) return;
+    const contradiction = await contradictionOnRepeat(parts, call, answer.value);
+    if (contradiction !== undefined) history.repeatedOtherwise(operation, contradiction);
     return;
   }
   const isOpen = answer.outcome === 'unknown';
@@ -71,17 +83,19 @@ interface Answered {
 function acknowledge(
   { catalogue, history }: LoadParts,
   { times, moment, change, value }: Answered,
-): void {
+): Operation {
   if (change.kind === 'delete') {
     const { id: productId, version } = deletedSchema.parse(value);
-    history.write({ operation: { ...times, productId, version }, change }, moment, null);
+    const deletion = { ...times, productId, version };
+    history.write({ operation: deletion, change }, moment, null);
     catalogue.remove(productId);
-    return;
+    return deletion;
   }
   const seen = productSchema.parse(value);
   const operation = { ...times, productId: seen.id, version: seen.version };
   history.write({ operation, change }, moment, seen);
   if (change.kind === 'create') catalogue.add(seen.id);
+  return operation;
 }
 
 interface Call {
