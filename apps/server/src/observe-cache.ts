@@ -1,5 +1,6 @@
 import type { Logger } from '@throughline/telemetry';
 import type { Interception, WriteThroughCache } from '@throughline/write-through';
+import type { LockHolder } from '@throughline/write-through/postgres';
 import type { RedisEntryStore } from '@throughline/write-through/redis';
 import type { StepTiming } from './request-timing.ts';
 
@@ -45,6 +46,12 @@ export function logModeChanges(
     else if (mode === 'bypass') logger.warn({ epoch }, 'the cache is bypassed');
     else if (epoch > 0) logger.warn({ epoch }, 'the cache is draining');
   });
+}
+
+/** Says which write transactions were ended, or could not be, because a new epoch waited for them for too long. */
+export function logOverdueHolder({ end, ...holder }: LockHolder, logger: Logger): void {
+  if (end === 'ended') logger.warn(holder, 'a write transaction lived for too long and was ended');
+  else logger.error(holder, 'a write transaction holds up the cache and may not be ended');
 }
 
 function stateOf(reply: unknown): unknown {

@@ -10,7 +10,12 @@ import {
 } from '@throughline/write-through/postgres';
 import { RedisEntryStore } from '@throughline/write-through/redis';
 import type { Config } from './config.ts';
-import { logModeChanges, logStoreChanges, observeSteps } from './observe-cache.ts';
+import {
+  logModeChanges,
+  logOverdueHolder,
+  logStoreChanges,
+  observeSteps,
+} from './observe-cache.ts';
 import type { StepTiming } from './request-timing.ts';
 
 /** What the cache needs of the catalogue that opens it. */
@@ -48,7 +53,12 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
     new WriteThroughCache<Queryable>({
       store: interceptedStore(store, observeSteps(logger, timing)),
       transactions: new PostgresTransactions({ writes, control, name }),
-      register: new PostgresEpochRegister({ lease, control, name }),
+      register: new PostgresEpochRegister({
+        lease,
+        control,
+        name,
+        onOverdueHolder: (holder) => logOverdueHolder(holder, logger),
+      }),
       outbox: new PostgresOutbox({ control, name }),
       onFailure,
     }),

@@ -40,7 +40,7 @@ export interface Limits {
   readonly isolationMs: number;
   /** Longest that a write waits for the next epoch, or to go on without the store. */
   readonly epochChangeBudgetMs: number;
-  /** Longest wait for writers to end before a new epoch: longer than their own limits let them live. */
+  /** Longest wait for writers to end before a new epoch: longer than they may live. Those that do are ended then. */
   readonly drainLimitMs: number;
   /** The same in bypass, where writers go on and queue behind this wait: short, and tried again. */
   readonly rejoinLimitMs: number;
@@ -105,7 +105,7 @@ export const defaultLimits: Limits = {
   vouchWaitMs: 500,
   isolationMs: 10_000,
   epochChangeBudgetMs: 5_000,
-  drainLimitMs: 15_000,
+  drainLimitMs: 11_000,
   rejoinLimitMs: 250,
   reactivateMinMs: 250,
   reactivateMaxMs: 30_000,

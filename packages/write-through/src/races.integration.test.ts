@@ -1,6 +1,5 @@
-import { spawnNode } from '@throughline/local-stack/testing';
 import { describe, expect, it } from 'vitest';
-import { type Fleet, openFleet } from './testing/fleet.ts';
+import { openFleet } from './testing/fleet.ts';
 import { Gate } from './testing/gate.ts';
 import { interceptedStore, type StoreStep } from './intercepted-store.ts';
 import { interceptedTransactions } from './testing/intercepted-transactions.ts';
@@ -100,25 +99,4 @@ describe('races, by construction', () => {
     expect(await other.registers.read(1)).toMatchObject({ outcome: 'hit' });
     gate.open();
   });
-
-  it.each([
-    ['INTEND and COMMIT', 'before commit', 'first'],
-    ['COMMIT and PUBLISH', 'before publish', 'second'],
-  ])('a writer killed between %s leaves the truth to the next reader', async (_, stop, text) => {
-    await using at = await openFleet();
-    await at.first.registers.read(1);
-    await using writer = spawnStoppingWriter(at, stop);
-    await writer.waitForLine(/^stopped$/, 10_000);
-    expect((await at.first.registers.read(1)).value?.text).toBe(text);
-    writer.kill('SIGKILL');
-    await writer.exit;
-    await expect
-      .poll(async () => at.first.registers.read(1), { timeout: 5_000 })
-      .toEqual({ outcome: 'hit', value: { id: 1, text } });
-  });
 });
-
-function spawnStoppingWriter(at: Fleet, stop: string) {
-  const file = new URL('testing/stopping-writer.ts', import.meta.url).pathname;
-  return spawnNode(file, { args: [at.databaseUrl, at.redisUrl, at.prefix, stop] });
-}

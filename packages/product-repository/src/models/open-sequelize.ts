@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Sequelize, type Options } from 'sequelize';
 
 /** Limits of one pool, each with its reason. */
@@ -10,6 +11,8 @@ export const poolLimits = {
   idleTimeoutMs: 60_000,
   /** How often idle connections are looked for; a tenth of their life is exact enough. */
   evictIntervalMs: 6_000,
+  /** After so long without a word the other host is asked whether it is there; the system's own is two hours. */
+  keepAliveMs: 10_000,
 } as const;
 
 export interface DatabaseOptions {
@@ -50,8 +53,8 @@ function sequelizeOptions(options: DatabaseOptions): Options & ForgottenOptions 
     keepDefaultTimezone: true,
     dialectOptions: {
       application_name: options.applicationName ?? 'throughline',
-      // Finds out about a host that vanished without closing its connections.
-      keepAlive: true,
+      // Finds out about a host that vanished without closing its connections. Sequelize keeps the delay from pg.
+      stream: () => new Socket().setKeepAlive(true, poolLimits.keepAliveMs),
       connectionTimeoutMillis: poolLimits.connectTimeoutMs,
       clientMinMessages: 'ignore',
     },

@@ -43,7 +43,11 @@ export const incarnationSql = `
 /** Holds the epoch's lock until the transaction ends: writers shared, who begins an epoch exclusively. */
 export function epochLockSql(name: string, mode: 'shared' | 'exclusive'): string {
   const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
-  return `SELECT ${lock}(hashtextextended(${literal(`write-through:${name}`)}, 0))`;
+  return `SELECT ${lock}(${epochLockKeySql(name)})`;
+}
+
+export function epochLockKeySql(name: string): string {
+  return `hashtextextended(${literal(`write-through:${name}`)}, 0)`;
 }
 
 export function epochRowSql(name: string): string {

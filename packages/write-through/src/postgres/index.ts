@@ -12,4 +12,6 @@ export { isOutage } from './outage.ts';
 export { isOutsideSql, markWriterSql, outboxTableSql } from './outbox-table.ts';
 export { PostgresOutbox, type PostgresOutboxOptions } from './postgres-outbox.ts';
 export { PostgresEpochRegister } from './postgres-epoch-register.ts';
-export { PostgresTransactions, type TransactionLimits } from './postgres-transactions.ts';
+export { PostgresTransactions } from './postgres-transactions.ts';
+export type { TransactionLimits } from './transaction-limits.ts';
+export type { LockHolder } from './lock-holders.ts';

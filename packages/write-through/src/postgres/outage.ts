@@ -1,3 +1,5 @@
+import { DatabaseUnavailableError } from '../errors.ts';
+
 /**
  * SQLSTATE classes and codes after which the same statement may succeed on another connection or later: the
  * server is out of reach, stopping, out of resources, or ended the statement because of a limit of ours.
@@ -27,6 +29,12 @@ function isConnectionLoss(err: Error): boolean {
   return /connection (terminated|ended|error)|not queryable|client was closed|timeout expired|read timeout/i.test(
     err.message,
   );
+}
+
+/** Whether a lock was not had in time, by `lock_timeout`. Looks beneath the error of ours. */
+export function isLockTimeout(err: unknown): boolean {
+  const cause = err instanceof DatabaseUnavailableError ? err.cause : err;
+  return cause instanceof Error && 'code' in cause && cause.code === '55P03';
 }
 
 /**

@@ -8,6 +8,9 @@ import {
   withConnection,
 } from './connection-pool.ts';
 import { databaseIdentitySql, doubtOf, doubtSql, epochLockSql, epochRowOf } from './epoch-table.ts';
+import { endOverdueHolders, type LockHolder, type LockHoldersOptions } from './lock-holders.ts';
+import { isLockTimeout } from './outage.ts';
+import { defaultTransactionLimits } from './transaction-limits.ts';
 
 export interface PostgresEpochRegisterOptions {
   /** One connection that nothing else uses: a lease must not wait behind other questions. */
@@ -20,6 +23,10 @@ export interface PostgresEpochRegisterOptions {
    * silence is replaced before the lease ends.
    */
   readonly readMs?: number;
+  /** As of the transactions: who holds the lock for longer is ended by whoever waits for it. */
+  readonly totalMs?: number;
+  /** Told of each session that held the lock for too long. */
+  readonly onOverdueHolder?: (holder: LockHolder) => void;
 }
 
 /** Longest pause while the lock is held: many times what marking the store takes. */
@@ -31,12 +38,16 @@ export class PostgresEpochRegister implements EpochRegister {
   readonly #control: ConnectionPool;
   readonly #name: string;
   readonly #readMs: number;
+  readonly #lockHolders: LockHoldersOptions;
+  readonly #onOverdueHolder: (holder: LockHolder) => void;
 
-  constructor({ lease, control, name, readMs = 500 }: PostgresEpochRegisterOptions) {
-    this.#lease = lease;
-    this.#control = control;
-    this.#name = name;
-    this.#readMs = readMs;
+  constructor(options: PostgresEpochRegisterOptions) {
+    this.#lease = options.lease;
+    this.#control = options.control;
+    this.#name = options.name;
+    this.#readMs = options.readMs ?? 500;
+    this.#lockHolders = { totalMs: defaultTransactionLimits.totalMs, ...options };
+    this.#onOverdueHolder = options.onOverdueHolder ?? (() => undefined);
   }
 
   async read(): Promise<EpochReading> {
@@ -65,7 +76,24 @@ export class PostgresEpochRegister implements EpochRegister {
     });
   }
 
+  /** Where the lock is not had in time, those who hold it for too long are ended, for the next try. */
   async activate(number: number, lockWaitMs: number, install: () => Promise<Epoch>): Promise<void> {
+    try {
+      await this.#activate(number, lockWaitMs, install);
+    } catch (err) {
+      if (isLockTimeout(err)) {
+        const holders = await endOverdueHolders(this.#lockHolders);
+        for (const holder of holders) this.#onOverdueHolder(holder);
+      }
+      throw err;
+    }
+  }
+
+  async #activate(
+    number: number,
+    lockWaitMs: number,
+    install: () => Promise<Epoch>,
+  ): Promise<void> {
     await withConnection(this.#control, async (db) => {
       await db.query({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE' });
       try {

@@ -17,6 +17,11 @@ import {
 import { epochLockSql, epochRowOf, epochRowSql, incarnationSql } from './epoch-table.ts';
 import { markWriterSql } from './outbox-table.ts';
 import { isOutage, isServerRefusal } from './outage.ts';
+import {
+  defaultTransactionLimits,
+  type TransactionLimits,
+  transactionLimitsSql,
+} from './transaction-limits.ts';
 
 export interface PostgresTransactionsOptions {
   /** Connections for write transactions. */
@@ -28,18 +33,6 @@ export interface PostgresTransactionsOptions {
   readonly limits?: Partial<TransactionLimits>;
 }
 
-/** After these PostgreSQL itself ends a write transaction, so that no stopped writer can hold the others. */
-export interface TransactionLimits {
-  /** Longest wait for a row or the epoch's lock: many writers may queue for one hot product. */
-  readonly lockMs: number;
-  /** Longest statement. */
-  readonly statementMs: number;
-  /** Longest pause between two statements: a writer that was stopped or cut off. */
-  readonly idleMs: number;
-}
-
-const defaultLimits: TransactionLimits = { lockMs: 3_000, statementMs: 5_000, idleMs: 5_000 };
-
 /**
  * Longest wait for the answer to COMMIT, which may wait for a standby. After it the transaction's status is
  * asked; the COMMIT itself goes on.
@@ -50,19 +43,23 @@ const commitAnswerMs = 30_000;
 export class PostgresTransactions implements Transactions<Queryable> {
   readonly #options: PostgresTransactionsOptions;
   readonly #beginSql: string;
+  readonly #totalMs: number;
 
   constructor(options: PostgresTransactionsOptions) {
     this.#options = options;
-    this.#beginSql = beginSql(options.name, { ...defaultLimits, ...options.limits });
+    const limits = { ...defaultTransactionLimits, ...options.limits };
+    this.#totalMs = limits.totalMs;
+    this.#beginSql = beginSql(options.name, limits);
   }
 
   /** One round trip of separate statements: a lock and the row it guards, read by one, may give the row of before. */
   async begin(): Promise<Transaction<Queryable>> {
     const { writes } = this.#options;
     const connection = await acquire(writes);
+    const endMs = performance.now() + this.#totalMs;
     try {
       const results: unknown = await bounded(connection).query({ text: this.#beginSql });
-      return new PostgresTransaction(this.#options, connection, readBegin(results));
+      return new PostgresTransaction(this.#options, connection, { ...readBegin(results), endMs });
     } catch (err) {
       await writes.release(connection, 'broken');
       throw isOutage(err) ? unavailable(err) : err;
@@ -96,11 +93,13 @@ class PostgresTransaction implements Transaction<Queryable> {
   /** As the pool lent it. */
   readonly #lent: Queryable;
   readonly #connection: Queryable;
+  /** Nothing that counts is sent after it; from before BEGIN was sent, so earlier than PostgreSQL would end it. */
+  readonly #endMs: number;
 
   constructor(
     pools: Pick<PostgresTransactionsOptions, 'writes' | 'control'>,
     connection: Queryable,
-    { xid, epochRow, incarnation }: Begun,
+    { xid, epochRow, incarnation, endMs }: Begun & { readonly endMs: number },
   ) {
     this.#pools = pools;
     this.#connection = bounded(connection);
@@ -108,8 +107,10 @@ class PostgresTransaction implements Transaction<Queryable> {
     this.xid = xid;
     this.epochRow = epochRow;
     this.#incarnation = incarnation;
+    this.#endMs = endMs;
     this.db = {
       query: async (query) => {
+        if (this.#isOverdue) throw overdue();
         try {
           return await this.#connection.query(query);
         } catch (err) {
@@ -121,6 +122,10 @@ class PostgresTransaction implements Transaction<Queryable> {
 
   /** The COMMIT of a transaction in which a statement failed raises nothing: its tag says ROLLBACK. */
   async commit(): Promise<CommitOutcome> {
+    if (this.#isOverdue) {
+      await this.rollback();
+      return 'rolled back';
+    }
     try {
       const { command } = await this.#connection.query({
         text: 'COMMIT',
@@ -157,6 +162,10 @@ class PostgresTransaction implements Transaction<Queryable> {
     }
   }
 
+  get #isOverdue(): boolean {
+    return performance.now() >= this.#endMs;
+  }
+
   async #release(state: 'intact' | 'broken'): Promise<void> {
     await this.#pools.writes.release(this.#lent, state);
   }
@@ -165,14 +174,16 @@ class PostgresTransaction implements Transaction<Queryable> {
 function beginSql(name: string, limits: TransactionLimits): string {
   return [
     'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
-    `SET LOCAL lock_timeout = ${limits.lockMs}`,
-    `SET LOCAL statement_timeout = ${limits.statementMs}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${limits.idleMs}`,
+    transactionLimitsSql(limits),
     markWriterSql(name),
     epochLockSql(name, 'shared'),
     epochRowSql(name),
     `SELECT pg_current_xact_id()::text AS xid, ${incarnationSql} AS incarnation`,
   ].join('; ');
+}
+
+function overdue(): DatabaseUnavailableError {
+  return new DatabaseUnavailableError('The write transaction took too long; nothing was written.');
 }
 
 interface Begun {

@@ -16,7 +16,7 @@ export interface FleetOptions {
 
 export interface MemberOptions extends Pick<
   RegisterBedOptions,
-  'limits' | 'onFailure' | 'connectionsMax' | 'drains'
+  'limits' | 'onFailure' | 'connectionsMax' | 'drains' | 'transactionLimits' | 'onOverdueHolder'
 > {
   /** Another way to Redis, or to PostgreSQL, than that of the fleet. */
   readonly redisUrl?: string;

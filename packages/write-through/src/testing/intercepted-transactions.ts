@@ -3,6 +3,13 @@ import type { Transaction, Transactions } from '../transactions.ts';
 
 export type DatabaseStep = 'begin' | 'query' | 'commit' | 'rollback' | 'statuses';
 
+/** Runs in place of a step: may hold it up, fail before or after it was sent, or both. */
+type Around = <Reply>(
+  step: DatabaseStep,
+  send: () => Promise<Reply>,
+  transaction?: Transaction<Queryable>,
+) => Promise<Reply>;
+
 /**
  * The same transactions, with something to do before each step is sent; it may throw in its place.
  * `losesCommit`: the transaction ends, but nobody hears how.
@@ -12,37 +19,43 @@ export function interceptedTransactions(
   before: (step: DatabaseStep, transaction?: Transaction<Queryable>) => Promise<void>,
   losesCommit: () => boolean = () => false,
 ): Transactions<Queryable> {
+  const intercepted = transactionsAround(transactions, async (step, send, transaction) => {
+    await before(step, transaction);
+    return send();
+  });
+  return {
+    ...intercepted,
+    begin: async () => {
+      const transaction = await intercepted.begin();
+      const commit = async () => {
+        const outcome = await transaction.commit();
+        return losesCommit() ? 'unknown' : outcome;
+      };
+      return { ...transaction, commit };
+    },
+  };
+}
+
+/** The same transactions, with every step in other hands. */
+export function transactionsAround(
+  transactions: Transactions<Queryable>,
+  around: Around,
+): Transactions<Queryable> {
   return {
     begin: async () => {
-      await before('begin');
-      const transaction = await transactions.begin();
+      const transaction = await around('begin', async () => transactions.begin());
+      const { xid, epochRow, db } = transaction;
       return {
-        xid: transaction.xid,
-        epochRow: transaction.epochRow,
+        xid,
+        epochRow,
         db: {
-          query: async (config) => {
-            await before('query', transaction);
-            return transaction.db.query(config);
-          },
+          query: async (config) => around('query', async () => db.query(config), transaction),
         },
-        commit: async () => {
-          await before('commit', transaction);
-          const outcome = await transaction.commit();
-          return losesCommit() ? 'unknown' : outcome;
-        },
-        status: async () => {
-          await before('statuses');
-          return transaction.status();
-        },
-        rollback: async () => {
-          await before('rollback', transaction);
-          return transaction.rollback();
-        },
+        commit: async () => around('commit', async () => transaction.commit(), transaction),
+        status: async () => around('statuses', async () => transaction.status()),
+        rollback: async () => around('rollback', async () => transaction.rollback(), transaction),
       };
     },
-    statuses: async (xids) => {
-      await before('statuses');
-      return transactions.statuses(xids);
-    },
+    statuses: async (xids) => around('statuses', async () => transactions.statuses(xids)),
   };
 }

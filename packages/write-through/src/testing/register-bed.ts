@@ -8,7 +8,9 @@ import { epochBypassSql, epochTableSql } from '../postgres/epoch-table.ts';
 import { PgConnectionPool } from '../postgres/pg-connection-pool.ts';
 import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
 import { PostgresOutbox } from '../postgres/postgres-outbox.ts';
+import type { LockHolder } from '../postgres/lock-holders.ts';
 import { PostgresTransactions } from '../postgres/postgres-transactions.ts';
+import type { TransactionLimits } from '../postgres/transaction-limits.ts';
 import type { RecordSource } from '../record-source.ts';
 import type { Transactions } from '../transactions.ts';
 import type { WritePlan } from '../write-plan.ts';
@@ -30,6 +32,9 @@ export interface RegisterBedOptions {
   readonly connectionsMax?: number;
   /** Whether it drains the outbox; else others have to. */
   readonly drains?: boolean;
+  readonly transactionLimits?: Partial<TransactionLimits>;
+  /** Told of each session that held the epoch's lock for too long. */
+  readonly onOverdueHolder?: (holder: LockHolder) => void;
   /** Wraps the transactions, to fail or to pause them. */
   readonly wrap?: (transactions: Transactions<Queryable>) => Transactions<Queryable>;
 }
@@ -52,6 +57,7 @@ export class RegisterBed implements AsyncDisposable {
 
   constructor(options: RegisterBedOptions) {
     const { databaseUrl, store, limits, onFailure = 'reject', connectionsMax = 10, wrap } = options;
+    const { transactionLimits = {}, onOverdueHolder = () => undefined } = options;
     this.#reads = new PgConnectionPool({ databaseUrl, connectionsMax });
     this.#writes = new PgConnectionPool({ databaseUrl, connectionsMax });
     this.#control = new PgConnectionPool({ databaseUrl, connectionsMax: 2 });
@@ -61,11 +67,19 @@ export class RegisterBed implements AsyncDisposable {
       writes: this.#writes,
       control: this.#control,
       name,
+      limits: transactionLimits,
+    });
+    const register = new PostgresEpochRegister({
+      lease: this.#lease,
+      control: this.#control,
+      name,
+      onOverdueHolder,
+      ...('totalMs' in transactionLimits ? { totalMs: transactionLimits.totalMs } : {}),
     });
     this.cache = new WriteThroughCache({
       store,
       transactions: wrap === undefined ? transactions : wrap(transactions),
-      register: new PostgresEpochRegister({ lease: this.#lease, control: this.#control, name }),
+      register,
       outbox: new PostgresOutbox({ control: this.#control, name }),
       onFailure,
       ...(limits === undefined ? {} : { limits }),
