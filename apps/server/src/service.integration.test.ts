@@ -23,6 +23,7 @@ async function readById(service: RealService, id: number): Promise<Response> {
 interface ServiceUnderLoad extends AsyncDisposable {
   readonly service: RealService;
   readonly redis: Awaited<ReturnType<typeof startTestRedis>>;
+  readonly stores: Readonly<Record<string, string>>;
   /** The product that ten readers read and one writer counts up. */
   readonly id: number;
   seen(what: string): number;
@@ -80,6 +81,7 @@ async function underLoad(environment: Record<string, string>): Promise<ServiceUn
   return {
     service,
     redis,
+    stores,
     id,
     seen,
     until: async (what, more) => {
@@ -198,6 +200,29 @@ describe('service processes on real stores', () => {
     await at.redis.restart({ data: 'empty' });
     await at.service.process.line('the cache is active');
     await at.service.process.line('warm-up ended');
+    await expectNothingLost(at, ['read', 'write']);
+  });
+
+  it('three of them with Redis killed for good stall writes for 2 s once, never stop reading, and hit again within 10 s of its return', async () => {
+    await using at = await underLoad({ CACHE_ON_FAILURE: 'degrade' });
+    await using others = new AsyncDisposableStack();
+    for (let count = 0; count < 2; count += 1) {
+      others.use(await startServer({ ...at.stores, CACHE_ON_FAILURE: 'degrade' }));
+    }
+    await at.until('write', 5);
+    await at.redis.kill();
+    await at.until('write', 20);
+    const stalledMs = at.longestWriteMs();
+    await at.until('write', 50);
+    expect(at.longestWriteMs()).toBe(stalledMs);
+    expect(stalledMs).toBeLessThan(2_500);
+    await at.redis.restart({ data: 'empty' });
+    const backMs = performance.now();
+    const hitAgain = async () => (await readById(at.service, at.id)).headers.get('x-cache');
+    await expect.poll(hitAgain, { timeout: 10_000 }).toBe('hit');
+    console.log(
+      `the longest write took ${Math.round(stalledMs)} ms, hits came ${Math.round(performance.now() - backMs)} ms after Redis`,
+    );
     await expectNothingLost(at, ['read', 'write']);
   });
 

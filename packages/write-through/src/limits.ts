@@ -27,7 +27,8 @@ export interface Limits {
   readonly startWaitMs: number;
   /**
    * How long a process believes what it read in the epoch row; renewed three times in that time. The price of
-   * a long one is paid by writers when an epoch ends, that of a short one by readers when PostgreSQL is slow.
+   * a long one is paid by writers when an epoch ends, that of a short one by readers when PostgreSQL is slow. Whoever
+   * ends an epoch waits for a lease of its own length, so it must be the same in all processes: no setting.
    */
   readonly trustLeaseMs: number;
   /** Part of the lease that its holders give up, since clocks may differ in rate by less than that. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Bulkhead } from './bulkhead.ts';
-import { DatabaseUnavailableError } from './errors.ts';
+import { DatabaseOverloadedError, DatabaseUnavailableError } from './errors.ts';
 import { LoadBatch } from './load-batch.ts';
 import type { SourceRecord } from './record-source.ts';
 
@@ -11,7 +11,7 @@ class Table {
   readonly statements: number[][] = [];
   outage: Error | undefined;
 
-  batch(sizeMax = 100): LoadBatch<number, string> {
+  batch(sizeMax = 100, waitingMax = 1_000): LoadBatch<number, string> {
     return new LoadBatch<number, string>(
       {
         namespace: 'text',
@@ -23,7 +23,7 @@ class Table {
         encode: (value) => Buffer.from(value),
         decode: (payload) => payload.toString(),
       },
-      { bulkhead: new Bulkhead({ runningMax: 2, waitingMax: 10 }), sizeMax, waitingMax: 1_000 },
+      { bulkhead: new Bulkhead({ runningMax: 2, waitingMax: 10 }), sizeMax, waitingMax },
     );
   }
 
@@ -83,6 +83,21 @@ describe('LoadBatch', () => {
     const table = new Table();
     await expect(table.batch().load(unreadable)).rejects.toThrow('The row cannot be read.');
     expect(table.statements).toEqual([[unreadable]]);
+  });
+
+  it('refuses a read before it begins when too many have begun and were not sent', async () => {
+    const batch = new Table().batch(100, 2);
+    const lease = Promise.withResolvers<void>();
+    const read = async (id: number) =>
+      batch.admit(async () => lease.promise.then(() => batch.load(id)));
+    const reads = [read(1), read(2)];
+    let isBegun = false;
+    const third = batch.admit(async () => (isBegun = true));
+    await expect(third).rejects.toThrow(DatabaseOverloadedError);
+    expect(isBegun).toBe(false);
+    lease.resolve();
+    await Promise.all(reads);
+    expect(await read(3)).toMatchObject({ version: 3 });
   });
 
   it('does not ask one by one again while the database is away', async () => {

@@ -17,6 +17,9 @@ export class LoadBatch<Id, Value> {
   readonly #source: RecordSource<Id, Value>;
   readonly #options: LoadBatchOptions;
   readonly #waiting: Waiting<Id, Value>[] = [];
+  /** Reads that were admitted and have not ended, and the records of the statements under way. */
+  #admitted = 0;
+  #sent = 0;
   /** Whether a statement is about to be sent that takes those who wait. */
   #isBooked = false;
 
@@ -26,15 +29,25 @@ export class LoadBatch<Id, Value> {
   }
 
   /**
+   * Runs a read that may come to load a record. Throws `DatabaseOverloadedError` at once if too many have not been
+   * sent: before the read takes a lease, which it would leave behind so that nobody fills the entry for seconds.
+   */
+  async admit<Result>(read: () => Promise<Result>): Promise<Result> {
+    if (this.#admitted - this.#sent >= this.#options.waitingMax) throw overloaded();
+    this.#admitted += 1;
+    try {
+      return await read();
+    } finally {
+      this.#admitted -= 1;
+    }
+  }
+
+  /**
    * The record, or undefined where there is none, as a statement sent after this call finds it. Throws
    * `DatabaseOverloadedError` at once if too many wait already.
    */
   async load(id: Id): Promise<SourceRecord<Value> | undefined> {
-    if (this.#waiting.length >= this.#options.waitingMax) {
-      throw new DatabaseOverloadedError(
-        'Too many reads wait for PostgreSQL; this one was not sent.',
-      );
-    }
+    if (this.#waiting.length >= this.#options.waitingMax) throw overloaded();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ id, resolve, reject });
       this.#book();
@@ -58,7 +71,8 @@ export class LoadBatch<Id, Value> {
     this.#isBooked = false;
     const batch = this.#waiting.splice(0, this.#sizeMax);
     if (this.#waiting.length > 0) this.#book();
-    await this.#send(batch);
+    this.#sent += batch.length;
+    await this.#send(batch).finally(() => (this.#sent -= batch.length));
   }
 
   get #sizeMax(): number {
@@ -86,6 +100,10 @@ export class LoadBatch<Id, Value> {
       reject(err);
     }
   }
+}
+
+function overloaded(): DatabaseOverloadedError {
+  return new DatabaseOverloadedError('Too many reads wait for PostgreSQL; this one was not sent.');
 }
 
 interface Waiting<Id, Value> {

@@ -78,7 +78,9 @@ export class Reader<Id, Value> {
   }
 
   async #board(id: Id): Promise<ReadResult<Value>> {
-    return this.#flights.join(this.#source.key(id), async () => this.#fly(id));
+    return this.#flights.join(this.#source.key(id), async () =>
+      this.#loads.admit(async () => this.#fly(id)),
+    );
   }
 
   /** One load: the lease comes before the SELECT, and the SELECT before the fill. */

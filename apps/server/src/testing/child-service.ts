@@ -22,14 +22,33 @@ export function startChild(file: string, environment: Record<string, string>): C
   const path = new URL(file, import.meta.url).pathname;
   const child = spawn(process.execPath, [path], { env: environment });
   const exited = once(child, 'exit').then(([code]: unknown[]) => code);
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  // Taken as it comes: a process whose output nobody takes stands still once the pipe is full.
+  const printed: string[] = [];
+  let isOver = false;
+  let news = Promise.withResolvers<void>();
+  createInterface(child.stdout)
+    .on('line', (line) => {
+      printed.push(line);
+      news.resolve();
+    })
+    .on('close', () => {
+      isOver = true;
+      news.resolve();
+    });
+  const nextLine = async (): Promise<string | undefined> => {
+    while (printed.length === 0 && !isOver) {
+      await news.promise;
+      news = Promise.withResolvers();
+    }
+    return printed.shift();
+  };
   const messages: string[] = [];
   return {
     async line(msg) {
       for (;;) {
-        const next = await lines.next();
-        if (next.done) throw new Error(`The process ended without saying "${msg}".`);
-        const parsed = logLine.parse(JSON.parse(next.value));
+        const next = await nextLine();
+        if (next === undefined) throw new Error(`The process ended without saying "${msg}".`);
+        const parsed = logLine.parse(JSON.parse(next));
         messages.push(parsed.msg);
         if (parsed.msg === msg) return parsed;
       }

@@ -2,7 +2,9 @@ import { createClient, type ThroughlineClient } from '@throughline/client';
 import { type ChildService, startChild } from './child-service.ts';
 import { secret, tokenWith } from './tokens.ts';
 
+/** A service process on real stores. */
 export interface RealService extends AsyncDisposable {
+  readonly token: string;
   readonly process: ChildService;
   readonly url: string;
   readonly metricsUrl: string;
@@ -12,6 +14,13 @@ export interface RealService extends AsyncDisposable {
 
 /** A service process of its own, as operators start it, when it reports ready. */
 export async function startServer(environment: Record<string, string>): Promise<RealService> {
+  const service = await openServer(environment);
+  await service.process.line('ready');
+  return service;
+}
+
+/** The same as soon as its port is open, before its warm-up has ended. */
+export async function openServer(environment: Record<string, string>): Promise<RealService> {
   const process = startChild('../main.ts', {
     PORT: '0',
     METRICS_PORT: '0',
@@ -21,10 +30,10 @@ export async function startServer(environment: Record<string, string>): Promise<
   });
   const metrics = await process.line('metrics are served');
   const trpc = await process.line('tRPC is served');
-  await process.line('ready');
   const token = await tokenWith('catalog:read', 'catalog:write', 'cache:admin');
   return {
     process,
+    token,
     url: trpc.url ?? '',
     metricsUrl: (metrics.url ?? '').replace('/metrics', ''),
     client: createClient({ url: trpc.url ?? '', token, retryForMs: 0 }),

@@ -66,8 +66,9 @@ export class RedisConnection implements AsyncDisposable {
   /** Throws when it is not there in time. */
   async inTime<Reply>(reply: Promise<Reply>): Promise<Reply> {
     const timeout = Promise.withResolvers<never>();
+    // What has come meanwhile is read first: a busy process must not take its own delay for Redis's.
     const timer = setTimeout(() => {
-      timeout.reject(new RedisTimeoutError(this.#commandTimeoutMs));
+      setImmediate(() => timeout.reject(new RedisTimeoutError(this.#commandTimeoutMs)));
     }, this.#commandTimeoutMs);
     try {
       return await Promise.race([reply, timeout.promise]);
