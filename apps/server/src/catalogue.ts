@@ -12,8 +12,11 @@ import {
 import type { Logger } from '@throughline/telemetry';
 import type { Instrument } from '@throughline/write-through';
 import {
+  type ConnectionPool,
   interceptedPool,
+  isBehindPooler,
   PgConnectionPool,
+  unprepared,
   withConnection,
 } from '@throughline/write-through/postgres';
 import { composeInstruments } from './compose-instruments.ts';
@@ -64,8 +67,8 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   await using opening = new AsyncDisposableStack();
 
   // Writers that queue for one hot product must not keep every reader from PostgreSQL.
-  const reads = openPool({ ...options, opening, use: 'reads' });
-  const writes = openPool({ ...options, opening, use: 'writes' });
+  const { pool: reads } = openPool({ ...options, opening, use: 'reads' });
+  const { pool: writes, sequelize } = openPool({ ...options, opening, use: 'writes' });
   const control = opening.use(
     new PgConnectionPool({
       databaseUrl,
@@ -74,14 +77,15 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     }),
   );
   await waitForPostgres({ control, logger, signal });
-  await migrate(writes.sequelize, { log: (message) => logger.info(message) });
+  const fit = await poolFitter(options);
+  await migrate(sequelize, { log: (message) => logger.info(message) });
 
-  const cache = openCache({ ...options, opening, writes: writes.pool, control });
+  const cache = openCache({ ...options, opening, writes: fit(writes), control: fit(control) });
   await cache.start();
 
   const views = opening.use(
     new ViewCounter({
-      addViews: async (counts) => ProductRepository.addViews(writes.pool, counts),
+      addViews: async (counts) => ProductRepository.addViews(fit(writes), counts),
       onFailure: (err) => logger.warn({ err }, 'view counts could not be saved; kept for later'),
     }),
   );
@@ -94,7 +98,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const hits = new HitRatio();
   const products = new ProductRepository({
     cache,
-    pool: reads.pool,
+    pool: fit(reads),
     lives: {
       productMs: settings.ttlProductMs,
       priceMs: settings.ttlPriceMs,
@@ -130,6 +134,13 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     [Symbol.asyncDispose]: async () => opened.disposeAsync(),
   };
 };
+
+/** What makes of a pool one that works with whatever stands before PostgreSQL. */
+async function poolFitter({ config, logger }: Pick<CatalogueOptions, 'config' | 'logger'>) {
+  if (!(await isBehindPooler(config.databaseUrl))) return (pool: ConnectionPool) => pool;
+  logger.info('PostgreSQL is behind a pooler: statements are not prepared');
+  return unprepared;
+}
 
 interface PoolOptions extends Pick<CatalogueOptions, 'config' | 'timing'> {
   readonly opening: AsyncDisposableStack;

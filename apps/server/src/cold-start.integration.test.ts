@@ -45,7 +45,12 @@ it(
     // A reader's worst case: for a while PostgreSQL answers no SELECT at all.
     await using locked = await lockProducts(database.url);
     await expect
-      .poll(() => loads.every(({ calls }) => refusals(calls).length > 0), { timeout: lockMs })
+      .poll(
+        () =>
+          loads.every(({ calls }) => refusals(calls).length > 0) &&
+          watch.most.reading > 2 * processCount,
+        { timeout: lockMs },
+      )
       .toBe(true);
     await locked.unlock();
     const calls = (await Promise.all(loads.map(async (load) => load.stop()))).flat();
@@ -65,7 +70,6 @@ it(
     );
     expect(watch.most.all).toBeLessThanOrEqual(processCount * connectionsMax);
     expect(watch.most.reading).toBeLessThanOrEqual(processCount * loadsMax);
-    expect(watch.most.reading).toBeGreaterThan(processCount);
     const ends = new Set(calls.map(({ end }) => end));
     expect(ends).toContain('DATABASE_OVERLOADED');
     // A SELECT that the lock keeps for longer than anyone waits ends so, on a machine that is busy with others.

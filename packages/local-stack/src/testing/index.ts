@@ -1,4 +1,5 @@
 export { localStack, redisKeyPrefix, type ProvidedStack } from './provided-stack.ts';
+export { startPgBouncer } from './pgbouncer.ts';
 export {
   spawnNode,
   type ProcessExit,

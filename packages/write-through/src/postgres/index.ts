@@ -7,6 +7,7 @@ export {
 } from './connection-pool.ts';
 export { PgConnectionPool, type PgConnectionPoolOptions } from './pg-connection-pool.ts';
 export { interceptedPool, type QueryInterception } from './intercepted-pool.ts';
+export { isBehindPooler, unprepared } from './pooler.ts';
 export { epochBypassSql, epochTableSql } from './epoch-table.ts';
 export { isOutage } from './outage.ts';
 export { isOutsideSql, markWriterSql, outboxTableSql } from './outbox-table.ts';

@@ -1,9 +1,9 @@
 import type { ConnectionPool, Query, Queryable, QueryResult } from './connection-pool.ts';
 
-/** Runs in place of a query: may measure it, hold it up, or fail. */
+/** Runs in place of a query: may measure it, hold it up, fail, or send another one in its place. */
 export type QueryInterception = (
   query: Query,
-  send: () => Promise<QueryResult>,
+  send: (instead?: Query) => Promise<QueryResult>,
 ) => Promise<QueryResult>;
 
 /** The same pool, with every query in the hands of the interception. */
@@ -16,7 +16,8 @@ export function interceptedPool(
     acquire: async () => {
       const connection = await pool.acquire();
       const wrapped: Queryable = {
-        query: async (query) => intercept(query, async () => connection.query(query)),
+        query: async (query) =>
+          intercept(query, async (instead = query) => connection.query(instead)),
       };
       lent.set(wrapped, connection);
       return wrapped;
