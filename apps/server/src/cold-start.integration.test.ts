@@ -1,5 +1,5 @@
 import { createTestDatabase, startTestRedis } from '@throughline/local-stack/testing';
-import pg from 'pg';
+import { PgConnectionPool } from '@throughline/write-through/postgres';
 import { expect, it } from 'vitest';
 import { addProducts } from './testing/add-products.ts';
 import { type Call, hammer, quantileMs } from './testing/hammer.ts';
@@ -15,8 +15,8 @@ const loadsMax = 8 + 1;
 const productCount = 9_000;
 /** More than eight full statements and a full queue hold, at a hundred products each. */
 const callers = 65;
-/** Shorter than readers wait for PostgreSQL. */
-const lockMs = 4_000;
+/** A busy machine takes so long to send and to refuse; those that were let in wait longer. */
+const busyMs = 4_000;
 
 it(
   'three processes that start on an empty Redis under full load stay within their share of PostgreSQL, and refuse at once what is beyond',
@@ -49,7 +49,7 @@ it(
         () =>
           loads.every(({ calls }) => refusals(calls).length > 0) &&
           watch.most.reading > 2 * processCount,
-        { timeout: lockMs },
+        { timeout: 20_000 },
       )
       .toBe(true);
     await locked.unlock();
@@ -77,7 +77,7 @@ it(
       new Set(),
     );
     // Those that were let in waited for the lock; nobody waited in order to be refused.
-    expect(quantileMs(refused, 0.5)).toBeLessThan(lockMs);
+    expect(quantileMs(refused, 0.5)).toBeLessThan(busyMs);
   },
 );
 
@@ -89,7 +89,7 @@ function ask(turn: number, afterId: number) {
 }
 
 function refusals(calls: readonly Call[]): Call[] {
-  return calls.filter(({ end }) => end !== 'ok');
+  return calls.filter(({ end }) => end === 'DATABASE_OVERLOADED');
 }
 
 async function seed(stores: Record<string, string>) {
@@ -108,11 +108,14 @@ async function firstHits({ url }: RealService, afterId: number): Promise<number>
 }
 
 async function lockProducts(databaseUrl: string) {
-  const client = new pg.Client(databaseUrl);
-  await client.connect();
-  await client.query('BEGIN; LOCK TABLE products IN ACCESS EXCLUSIVE MODE');
+  const pool = new PgConnectionPool({ databaseUrl, connectionsMax: 1 });
+  const db = await pool.acquire();
+  await db.query({ text: 'BEGIN; LOCK TABLE products IN ACCESS EXCLUSIVE MODE' });
   return {
-    unlock: async () => void (await client.query('ROLLBACK')),
-    [Symbol.asyncDispose]: async () => client.end(),
+    unlock: async () => void (await db.query({ text: 'ROLLBACK' })),
+    [Symbol.asyncDispose]: async () => {
+      await pool.release(db, 'broken');
+      await pool[Symbol.asyncDispose]();
+    },
   };
 }

@@ -33,7 +33,7 @@ it(
     const { id, categoryId } = await someProduct(one);
     await addProducts(database.url, { afterId: id, count: productCount, categoryId });
     const loads = servers.map((server) => opened.use(hammer(server, 16, (turn) => ask(turn, id))));
-    const calls = () => loads.map((load) => load.calls).flat();
+    const calls = () => loads.flatMap((load) => load.calls);
     const count = (kind: string) => calls().filter((call) => call.kind === kind).length;
     await expect
       .poll(() => Math.min(count('read'), 4 * count('write')), { timeout: 60_000 })

@@ -8,10 +8,13 @@ import { openFleet } from './testing/fleet.ts';
 /** What a busy machine may take beyond a limit of ours. */
 const slackMs = 2_000;
 
-it.each(['reject', 'degrade'] as const)(
+it.each([
+  ['reject', 500],
+  ['degrade', 0],
+] as const)(
   'with Redis stalled and 500 writes at once, no write holds a connection for longer than the INTEND budget, and readers get theirs (%s)',
   { timeout: 60_000 },
-  async (onFailure) => {
+  async (onFailure, refusedMin) => {
     await using redis = await startTestRedis();
     await using at = await openFleet({ redisUrl: redis.url, onFailure, connectionsMax: 20 });
     await using watch = await openWatch(at.databaseUrl);
@@ -23,10 +26,10 @@ it.each(['reject', 'degrade'] as const)(
       ),
     );
     let reads = 0;
-    let isSettled = false;
-    const settled = Promise.all(writes).finally(() => (isSettled = true));
+    const ending = new AbortController();
+    const settled = Promise.all(writes).finally(() => ending.abort());
     let [oldestMs, mostWriting] = [0, 0];
-    while (!isSettled) {
+    while (!ending.signal.aborted) {
       const [result] = await at.first.registers.readMany([1 + (reads % 20)]);
       expect(result?.value).toBeDefined();
       reads += 1;
@@ -42,17 +45,19 @@ it.each(['reject', 'degrade'] as const)(
     expect(reads).toBeGreaterThan(10);
     expect(mostWriting).toBeLessThanOrEqual(defaultLimits.writesMax);
     expect(oldestMs).toBeLessThan(defaultLimits.intendBudgetMs + slackMs);
-    const isHonest = (err: unknown) =>
-      err instanceof CacheUnavailableError || err instanceof DatabaseOverloadedError;
     expect(refused.filter((err) => !isHonest(err))).toEqual([]);
     const stored = await Promise.all(
       Array.from({ length: 20 }, async (_, id) => at.first.stored(id + 1)),
     );
     const versions = stored.reduce((sum, row) => sum + (row?.version ?? 0), 0);
     expect(versions).toBe(20 + ends.length - refused.length);
-    if (onFailure === 'reject') expect(refused).toHaveLength(500);
+    expect(refused.length).toBeGreaterThanOrEqual(refusedMin);
   },
 );
+
+function isHonest(err: unknown): boolean {
+  return err instanceof CacheUnavailableError || err instanceof DatabaseOverloadedError;
+}
 
 /** Looks at the write transactions that are open. */
 async function openWatch(databaseUrl: string) {

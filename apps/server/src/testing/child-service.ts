@@ -24,7 +24,7 @@ export function startChild(file: string, environment: Record<string, string>): C
   const exited = once(child, 'exit').then(([code]: unknown[]) => code);
   // Taken as it comes: a process whose output nobody takes stands still once the pipe is full.
   const printed: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   let news = Promise.withResolvers<void>();
   createInterface(child.stdout)
     .on('line', (line) => {
@@ -32,11 +32,11 @@ export function startChild(file: string, environment: Record<string, string>): C
       news.resolve();
     })
     .on('close', () => {
-      isOver = true;
+      over.abort();
       news.resolve();
     });
   const nextLine = async (): Promise<string | undefined> => {
-    while (printed.length === 0 && !isOver) {
+    while (printed.length === 0 && !over.signal.aborted) {
       await news.promise;
       news = Promise.withResolvers();
     }

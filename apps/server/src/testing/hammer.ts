@@ -9,6 +9,8 @@ export interface Call {
   readonly tookMs: number;
   /** `ok`, or the service code of the refusal. */
   readonly end: string;
+  /** How long the service waited for Redis, by its own word. */
+  readonly cacheMs: number;
 }
 
 /** A call to be made: a query with its input in the URL, or a mutation with a body. */
@@ -36,9 +38,9 @@ export function hammer(service: RealService, callers: number, next: (turn: numbe
     for (let turn = index; !ending.signal.aborted; turn += callers) {
       const ask = next(turn);
       const sentMs = performance.now();
-      const end = await send(service, agent, ask);
-      calls.push({ kind: ask.kind, sentMs, tookMs: performance.now() - sentMs, end });
-      if (end !== 'ok') await delay(afterRefusalMs, undefined, { ref: false });
+      const answer = await send(service, agent, ask);
+      calls.push({ kind: ask.kind, sentMs, tookMs: performance.now() - sentMs, ...answer });
+      if (answer.end !== 'ok') await delay(afterRefusalMs, undefined, { ref: false });
     }
   };
   const load = Promise.all(Array.from({ length: callers }, async (_, index) => call(index)));
@@ -52,16 +54,22 @@ export function hammer(service: RealService, callers: number, next: (turn: numbe
 }
 
 /** The time that so large a share of the calls took at most. */
-export function quantileMs(calls: readonly Call[], share: number): number {
-  const sorted = calls.map(({ tookMs }) => tookMs).toSorted((one, other) => one - other);
+export function quantileMs(
+  calls: readonly Call[],
+  share: number,
+  time: 'tookMs' | 'cacheMs' = 'tookMs',
+): number {
+  const sorted = calls.map((call) => call[time]).toSorted((one, other) => one - other);
   return Math.round(sorted[Math.ceil(sorted.length * share) - 1] ?? 0);
 }
 
-async function send({ url, token }: RealService, agent: Agent, ask: Ask): Promise<string> {
-  const body = JSON.stringify(ask.input);
+type Answer = Pick<Call, 'end' | 'cacheMs'>;
+
+async function send({ url, token }: RealService, agent: Agent, ask: Ask): Promise<Answer> {
+  const input = JSON.stringify(ask.input);
   const isWrite = ask.kind === 'write';
-  const place = `${url}/${ask.procedure}${isWrite ? '' : `?input=${encodeURIComponent(body)}`}`;
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const place = `${url}/${ask.procedure}${isWrite ? '' : `?input=${encodeURIComponent(input)}`}`;
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const outgoing = request(place, {
     agent,
     method: isWrite ? 'POST' : 'GET',
@@ -71,11 +79,15 @@ async function send({ url, token }: RealService, agent: Agent, ask: Ask): Promis
     const parts: Buffer[] = [];
     response.on('error', reject).on('data', (part: Buffer) => parts.push(part));
     response.on('end', () => {
-      if (response.statusCode === 200) resolve('ok');
-      else resolve(serviceCodeOf(Buffer.concat(parts).toString()));
+      const body = Buffer.concat(parts).toString();
+      const timing = String(response.headers['server-timing'] ?? '');
+      resolve({
+        end: response.statusCode === 200 ? 'ok' : serviceCodeOf(body),
+        cacheMs: Number(/cache;dur=([\d.]+)/.exec(timing)?.[1] ?? 0),
+      });
     });
   });
-  outgoing.end(isWrite ? body : undefined);
+  outgoing.end(isWrite ? input : undefined);
   return promise;
 }
 

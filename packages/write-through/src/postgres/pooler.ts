@@ -24,5 +24,11 @@ export async function isBehindPooler(databaseUrl: string): Promise<boolean> {
  * transaction, and that may not know the name, or know it already.
  */
 export function unprepared(pool: ConnectionPool): ConnectionPool {
-  return interceptedPool(pool, async ({ name: _, ...query }, send) => send(query));
+  return interceptedPool(pool, async ({ text, values, query_timeout }, send) =>
+    send({
+      text,
+      ...(values === undefined ? {} : { values }),
+      ...(query_timeout === undefined ? {} : { query_timeout }),
+    }),
+  );
 }
