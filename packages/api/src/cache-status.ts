@@ -17,8 +17,9 @@ export interface CacheStatus {
   readonly pendingWrites: number;
   /** Entries in Redis with a write under way, of all processes, when this one last looked; null before that. */
   readonly pendingEntries: number | null;
-  /** Statements of this process that fetch what the cache did not have, and those that wait for their turn. */
+  /** Statements of this process that fetch what the cache did not have. */
   readonly loadsRunning: number;
+  /** Records of this process that wait for such a statement, and other statements that wait for their turn. */
   readonly loadsWaiting: number;
   /** Hits among all reads of the cache since the process began, 0 to 1; null before the first read. */
   readonly hitRatio: number | null;

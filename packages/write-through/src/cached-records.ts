@@ -25,6 +25,11 @@ export class CachedRecords<Id, Value> {
     this.#recentIds = new RecentIds({ random: () => parts.ambient.random(), oneIn, keptMax });
   }
 
+  /** Reads that wait for a statement of theirs to be sent. */
+  get waiting(): number {
+    return this.#reader.waiting;
+  }
+
   /** The latest committed record. Throws `DatabaseUnavailableError` if PostgreSQL was needed and is away. */
   async read(id: Id): Promise<ReadResult<Value>> {
     this.#recentIds.note(id);

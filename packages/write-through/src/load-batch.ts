@@ -28,12 +28,17 @@ export class LoadBatch<Id, Value> {
     this.#options = options;
   }
 
+  /** Reads that were admitted and whose statement was not sent. */
+  get waiting(): number {
+    return this.#admitted - this.#sent;
+  }
+
   /**
    * Runs a read that may come to load a record. Throws `DatabaseOverloadedError` at once if too many have not been
    * sent: before the read takes a lease, which it would leave behind so that nobody fills the entry for seconds.
    */
   async admit<Result>(read: () => Promise<Result>): Promise<Result> {
-    if (this.#admitted - this.#sent >= this.#options.waitingMax) throw overloaded();
+    if (this.waiting >= this.#options.waitingMax) throw overloaded();
     this.#admitted += 1;
     try {
       return await read();

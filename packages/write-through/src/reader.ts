@@ -49,6 +49,11 @@ export class Reader<Id, Value> {
     });
   }
 
+  /** Reads that wait for a statement of theirs to be sent. */
+  get waiting(): number {
+    return this.#loads.waiting;
+  }
+
   async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
     const epoch = this.#parts.epochs.current;
     if (epoch === undefined) return this.load(ids);

@@ -53,8 +53,9 @@ export interface CacheState {
   readonly pendingWrites: number;
   /** Pending entries in the store, of all processes, when this one last looked; undefined before that. */
   readonly pendingEntries: number | undefined;
-  /** Statements of this process that load records now, and those that wait for their turn. */
+  /** Statements of this process that load records now. */
   readonly loadsRunning: number;
+  /** Records of this process that wait for such a statement, and other statements that wait for their turn. */
   readonly loadsWaiting: number;
 }
 
@@ -90,6 +91,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
   readonly #readerParts: ReaderParts;
   readonly #drainParts: Omit<OutboxDrainParts<Db>, 'present' | 'onStuck'> | undefined;
   readonly #resetParts: ResetParts;
+  readonly #records: { readonly waiting: number }[] = [];
 
   constructor(options: WriteThroughCacheOptions<Db>) {
     const { store, transactions, register, outbox, onFailure = 'degrade' } = options;
@@ -127,7 +129,10 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
       pendingWrites: this.#writer.inFlight,
       pendingEntries: this.#sweeper.pending,
       loadsRunning: this.#bulkhead.running,
-      loadsWaiting: this.#bulkhead.waiting,
+      loadsWaiting: this.#records.reduce(
+        (sum, { waiting }) => sum + waiting,
+        this.#bulkhead.waiting,
+      ),
     };
   }
 
@@ -138,7 +143,9 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
 
   /** The records of one source, to be read and written through this cache. Hold on to it. */
   records<Id, Value>(source: RecordSource<Id, Value>): CachedRecords<Id, Value> {
-    return new CachedRecords(source, this.#readerParts);
+    const records = new CachedRecords(source, this.#readerParts);
+    this.#records.push(records);
+    return records;
   }
 
   /**
