@@ -91,7 +91,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   );
   opening.use(
     new KeyExpiry({
-      deleteExpired: async (countMax) => ProductRepository.deleteExpiredKeys(writes.pool, countMax),
+      deleteExpired: async (countMax) => ProductRepository.deleteExpiredKeys(fit(writes), countMax),
       onFailure: (err) => logger.warn({ err }, 'expired idempotency keys could not be deleted'),
     }),
   );

@@ -7,7 +7,7 @@ import {
 import { expect, it } from 'vitest';
 import { addProducts } from './testing/add-products.ts';
 import { hammer } from './testing/hammer.ts';
-import { someProduct, startServer } from './testing/service-process.ts';
+import { someProduct, startServer } from './testing/real-service.ts';
 
 const productCount = 40;
 
