@@ -1,8 +1,13 @@
+export { AlertmanagerServer, type AlertmanagerServerOptions } from './alertmanager-server.ts';
 export { isPortFree } from './free-port.ts';
 export { keptDataDirectory } from './local-directory.ts';
 export { startLocalStack, type LocalStack, type LocalStackOptions } from './local-stack.ts';
+export { amtool, checkMetrics, promtool } from './monitoring-tools.ts';
+export { PostgresExporter, type PostgresExporterOptions } from './postgres-exporter.ts';
 export { PostgresServer, type PostgresServerOptions } from './postgres-server.ts';
+export { PrometheusServer, type PrometheusServerOptions } from './prometheus-server.ts';
 export { RedisCluster, type RedisClusterOptions } from './redis-cluster.ts';
+export { RedisExporter, type RedisExporterOptions } from './redis-exporter.ts';
 export { RedisSentinels, type RedisSentinelsOptions } from './redis-sentinels.ts';
 export { type RedisCertificate, RedisServer, type RedisServerOptions } from './redis-server.ts';
 export { DirectoryHeldError, ServerStartError } from './server-process.ts';

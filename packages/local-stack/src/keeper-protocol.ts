@@ -18,6 +18,8 @@ export interface ServerCommand {
   readonly workingDirectory: string;
   /** what the server prints when it takes connections */
   readonly readyText: string;
+  /** for a server that prints it too early: what it answers with 2xx once it is ready */
+  readonly readyUrl?: string | undefined;
   readonly account?: { readonly uid: number; readonly gid: number } | undefined;
 }
 

@@ -2,10 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerCommand } from './keeper-protocol.ts';
 
 /** A server busy with a long write gets this long to stop by itself. */
 const STOP_MS_MAX = 10_000;
+
+/** A server that is about to listen is asked this often whether it answers yet. */
+const LOOK_EVERY_MS = 20;
 
 /** Enough of the end of a server's log to see why it did not start. */
 const LOG_LINES_KEPT = 30;
@@ -20,6 +24,7 @@ export class KeptChild {
   readonly #started = Promise.withResolvers<Start>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #pidFile: string;
+  #hasEnded = false;
 
   constructor(command: ServerCommand, directory: string) {
     this.#pidFile = path.join(directory, 'server.pid');
@@ -31,7 +36,7 @@ export class KeptChild {
     });
     const { pid } = this.#child;
     if (pid !== undefined) writeFileSync(this.#pidFile, `${String(pid)}\n`);
-    this.#watch(path.join(directory, 'server.log'), command.readyText);
+    this.#watch(path.join(directory, 'server.log'), command);
   }
 
   /** Resolves when the server takes connections, or with the end of its log when it ended instead. */
@@ -54,7 +59,7 @@ export class KeptChild {
     clearTimeout(force);
   }
 
-  #watch(logFile: string, readyText: string): void {
+  #watch(logFile: string, { readyText, readyUrl }: ServerCommand): void {
     const log = createWriteStream(logFile, { flags: 'a' });
     log.on('error', () => {}); // the log is for people; a full disk must not end the keeper
     const lastLines: string[] = [];
@@ -63,10 +68,7 @@ export class KeptChild {
       createInterface({ input: stream }).on('line', (line) => {
         log.write(`${line}\n`);
         if (lastLines.push(line) > LOG_LINES_KEPT) lastLines.shift();
-        const { pid } = this.#child;
-        if (pid !== undefined && line.includes(readyText)) {
-          this.#started.resolve({ outcome: 'ready', pid });
-        }
+        if (line.includes(readyText)) void this.#announce(readyUrl);
       });
     }
     this.#child.once('error', (error) => {
@@ -81,8 +83,30 @@ export class KeptChild {
     });
   }
 
+  async #announce(readyUrl: string | undefined): Promise<void> {
+    if (readyUrl !== undefined) await this.#waitForAnswer(readyUrl);
+    const { pid } = this.#child;
+    if (pid !== undefined) this.#started.resolve({ outcome: 'ready', pid });
+  }
+
+  async #waitForAnswer(url: string): Promise<void> {
+    while (!this.#hasEnded) {
+      if (await answers(url)) return;
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+
   #end(log: string): void {
+    this.#hasEnded = true;
     this.#started.resolve({ outcome: 'failed', log });
     this.#ended.resolve();
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
   }
 }

@@ -1,20 +1,12 @@
 import path from 'node:path';
-import { fetchDebianRedis } from './debian-redis.ts';
+import { fetchDebianTool } from './debian-tool.ts';
+import { findInstalled, type Program } from './installed-program.ts';
 import { tryCommand } from './run-command.ts';
-
-/** A Redis or Valkey server, with the environment it needs. */
-export interface RedisProgram {
-  readonly file: string;
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 const NAMES = ['redis-server', 'valkey-server'];
 
 /** The multi-part append-only file and functions came with 7.0. */
 const MAJOR_VERSION_MIN = 7;
-
-/** Where Homebrew links its programs, on Apple silicon and on Intel; often not on a script's PATH. */
-const HOMEBREW_DIRECTORIES = ['/opt/homebrew/bin', '/usr/local/bin'];
 
 const HOW_TO_GET_ONE = `Get Redis >= 7 or Valkey in one of these ways, then start again:
   macOS            brew install redis        (or: brew install valkey)
@@ -26,9 +18,9 @@ const HOW_TO_GET_ONE = `Get Redis >= 7 or Valkey in one of these ways, then star
 A redis-server or valkey-server anywhere on the PATH is used.`;
 
 /** Looks on the PATH, then in Homebrew's places, then fetches Debian's packages into `.local/`. */
-export async function findRedisProgram(): Promise<RedisProgram> {
+export async function findRedisProgram(): Promise<Program> {
   const refused: string[] = [];
-  for (const file of await findInstalled()) {
+  for (const file of await findInstalled(NAMES)) {
     const refusal = await refuse({ file, environment: {} });
     if (refusal === undefined) return { file, environment: {} };
     refused.push(refusal);
@@ -44,19 +36,14 @@ export async function findRedisProgram(): Promise<RedisProgram> {
   throw new Error(`No Redis was found.\n${refused.join('\n')}\n${HOW_TO_GET_ONE}`);
 }
 
-async function findInstalled(): Promise<string[]> {
-  const onPath = await Promise.all(
-    NAMES.map((name) => tryCommand('sh', ['-c', `command -v ${name}`])),
-  );
-  const homebrew = HOMEBREW_DIRECTORIES.flatMap((directory) =>
-    NAMES.map((name) => path.join(directory, name)),
-  );
-  const found = onPath.map((file) => file?.trim() ?? '').filter((file) => path.isAbsolute(file));
-  return [...found, ...(process.platform === 'darwin' ? homebrew : [])];
+/** The server's package has the programs' links alone; they and what they need are in the tools'. */
+async function fetchDebianRedis(): Promise<Program | undefined> {
+  const tool = await fetchDebianTool({ name: 'redis', packages: ['redis-server', 'redis-tools'] });
+  return tool && { ...tool, file: path.join(tool.root, 'usr/bin/redis-server') };
 }
 
 /** Why the program will not do, if it will not. */
-async function refuse({ file, environment }: RedisProgram): Promise<string | undefined> {
+async function refuse({ file, environment }: Program): Promise<string | undefined> {
   const answer = await tryCommand(file, ['--version'], { env: environment });
   if (answer === undefined) return `${file} does not run here.`;
   const majorVersion = Number(/\bv=(\d+)/.exec(answer)?.[1] ?? 0);

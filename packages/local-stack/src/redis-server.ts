@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Program } from './installed-program.ts';
 import type { ServerCommand } from './keeper-protocol.ts';
-import { findRedisProgram, type RedisProgram } from './redis-program.ts';
+import { findRedisProgram } from './redis-program.ts';
 import { scratchDirectory } from './local-directory.ts';
 import { createScratchDirectory } from './scratch-directory.ts';
 import { startOnPort } from './server-port.ts';
@@ -128,11 +129,7 @@ interface CommandOptions {
   readonly arguments: readonly string[];
 }
 
-function redisCommand(
-  program: RedisProgram,
-  directory: string,
-  options: CommandOptions,
-): ServerCommand {
+function redisCommand(program: Program, directory: string, options: CommandOptions): ServerCommand {
   const data = path.join(directory, 'data');
   const settings = {
     bind: '127.0.0.1',

@@ -6,15 +6,19 @@ export interface RunCommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
   readonly gid?: number;
+  /** what it reads from its standard input */
+  readonly input?: string;
 }
 
 /** Runs a program to its end and returns what it printed; throws with its complaint when it fails. */
 export async function runCommand(
   file: string,
   commandArguments: readonly string[],
-  options: RunCommandOptions = {},
+  { input = '', ...options }: RunCommandOptions = {},
 ): Promise<string> {
-  const child = spawn(file, commandArguments, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, commandArguments, { ...options, stdio: 'pipe' });
+  child.stdin.on('error', () => {}); // a program may end without reading it all
+  child.stdin.end(input);
   const ended = Promise.withResolvers<number | NodeJS.Signals | null>();
   child.once('error', ended.reject);
   child.once('close', (code, signal) => {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fetchDebianPackages } from '../debian-packages.ts';
+import { fetchDebianTool } from '../debian-tool.ts';
 import { scratchDirectory } from '../local-directory.ts';
 import { tryCommand } from '../run-command.ts';
 import { createScratchDirectory } from '../scratch-directory.ts';
@@ -43,11 +43,7 @@ export async function startPgBouncer(
 async function findProgram() {
   const installed = (await tryCommand('sh', ['-c', 'command -v pgbouncer']))?.trim();
   if (installed !== undefined && installed !== '') return { file: installed, environment: {} };
-  const fetched = await fetchDebianPackages({
-    name: 'pgbouncer',
-    packages: ['pgbouncer'],
-    librariesOf: 'pgbouncer',
-  });
+  const fetched = await fetchDebianTool({ name: 'pgbouncer', packages: ['pgbouncer'] });
   if (fetched === undefined) throw new Error(how);
   return { file: path.join(fetched.root, 'usr/sbin/pgbouncer'), environment: fetched.environment };
 }

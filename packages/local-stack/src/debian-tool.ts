@@ -5,30 +5,30 @@ import { scratchDirectory, toolsDirectory } from './local-directory.ts';
 import { runCommand, tryCommand } from './run-command.ts';
 import { createScratchDirectory } from './scratch-directory.ts';
 
-/** Packages of the distribution that make one program. */
-export interface DebianPackages {
-  /** the directory below `.local/tools` */
+export interface DebianToolOptions {
+  /** its directory below `.local/tools` */
   readonly name: string;
+  /** the distribution's packages that hold it; what they need directly comes along */
   readonly packages: readonly string[];
-  /** the one of them whose libraries are fetched too */
-  readonly librariesOf: string;
 }
 
-/** Where a fetched package lies, and what its programs need in order to find their libraries. */
-export interface Unpacked {
+/** Packages of the distribution, unpacked in a directory of this checkout. */
+export interface DebianTool {
+  /** stands for `/`: the programs are below `usr/bin` */
   readonly root: string;
+  /** Lets the programs find the libraries that were unpacked with them. */
   readonly environment: { readonly LD_LIBRARY_PATH: string };
 }
 
 /**
- * Fetches the distribution's own packages and unpacks them below `.local/`: no root, nothing installed,
- * the system's package lists and caches untouched. Resolves to nothing where there is no apt.
+ * Fetches packages of the distribution itself and unpacks them below `.local/`: no root, nothing
+ * installed, the system's package lists and caches untouched. Resolves to nothing where there is no apt.
  */
-export async function fetchDebianPackages(wanted: DebianPackages): Promise<Unpacked | undefined> {
-  const root = path.join(toolsDirectory, wanted.name);
+export async function fetchDebianTool(options: DebianToolOptions): Promise<DebianTool | undefined> {
+  const root = path.join(toolsDirectory, options.name);
   if (!existsSync(root)) {
     if ((await tryCommand('apt-get', ['--version'])) === undefined) return undefined;
-    await fetchInto(root, wanted);
+    await fetchInto(root, options.packages);
   }
   return {
     root,
@@ -37,14 +37,12 @@ export async function fetchDebianPackages(wanted: DebianPackages): Promise<Unpac
 }
 
 /** Unpacked aside and renamed, so that what is there is whole, and two starts at once do no harm. */
-async function fetchInto(
-  target: string,
-  { packages: wanted, librariesOf }: DebianPackages,
-): Promise<void> {
+async function fetchInto(target: string, wanted: readonly string[]): Promise<void> {
   const unfinished = await createScratchDirectory(scratchDirectory, 'fetch');
   try {
-    const options = await prepareApt(unfinished, librariesOf);
-    const packages = [...wanted, ...(await listLibraries(librariesOf, options))];
+    const options = await prepareApt(unfinished, wanted);
+    const libraries = await Promise.all(wanted.map((name) => listLibraries(name, options)));
+    const packages = new Set([...wanted, ...libraries.flat()]);
     // As root, apt would drop its rights to a user who may not write here, and warn about it.
     const unsandboxed = [...options, '-o', 'APT::Sandbox::User=root'];
     await runCommand('apt-get', [...unsandboxed, 'download', ...packages], { cwd: unfinished });
@@ -63,11 +61,11 @@ async function fetchInto(
 }
 
 /** Options for apt: the system's package lists if it has them, else lists of our own. */
-async function prepareApt(unfinished: string, name: string): Promise<string[]> {
+async function prepareApt(unfinished: string, wanted: readonly string[]): Promise<string[]> {
   const cache = path.join(unfinished, 'cache');
   await mkdir(cache);
   const options = ['-o', `Dir::Cache=${cache}`];
-  const known = await tryCommand('apt-cache', [...options, 'show', name]);
+  const known = await tryCommand('apt-cache', [...options, 'show', ...wanted]);
   if (known !== undefined) return options;
   const lists = path.join(unfinished, 'lists');
   await mkdir(path.join(lists, 'partial'), { recursive: true });
@@ -77,16 +75,17 @@ async function prepareApt(unfinished: string, name: string): Promise<string[]> {
 }
 
 /**
- * The libraries a package needs directly. Their names differ between releases (libssl3, libssl3t64),
- * so apt is asked. The C library stays the system's: it must match the system's loader.
+ * The libraries (of a web page too, with its fonts) that a package needs directly. Their names differ
+ * between releases (libssl3, libssl3t64), so apt is asked. The C library stays the system's: it must
+ * match the system's loader.
  */
 async function listLibraries(name: string, options: readonly string[]): Promise<string[]> {
   const answer = await runCommand('apt-cache', [...options, 'depends', name]);
   return answer
     .split('\n')
-    .map((line) => /^\s*Depends: ((?:lib|lua-)[\w.+-]+)$/.exec(line)?.[1])
-    .filter((library) => library !== undefined && !/^libc\d/.test(library))
-    .filter((library) => library !== undefined);
+    .map((line) => /^\s*Depends: ((?:lib|lua-|fonts-)[\w.+-]+)$/.exec(line)?.[1])
+    .filter((library) => library !== undefined)
+    .filter((library) => !/^libc\d/.test(library));
 }
 
 /** Libraries lie below lib/<architecture>, whatever that is called here. */

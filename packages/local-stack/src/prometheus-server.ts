@@ -1,0 +1,63 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { HttpServer, type HttpServerOptions } from './http-server.ts';
+import { findMonitoringProgram } from './monitoring-program.ts';
+
+export interface PrometheusServerOptions extends HttpServerOptions {
+  /** the text of prometheus.yml */
+  readonly config: string;
+  /** more files, such as rules, by their names relative to prometheus.yml */
+  readonly files?: Readonly<Record<string, string>>;
+  /** more arguments for `prometheus`, which win over ours */
+  readonly arguments?: readonly string[];
+}
+
+/** A Prometheus of one's own, with storage for exemplars. */
+export class PrometheusServer extends HttpServer {
+  static async start(options: PrometheusServerOptions): Promise<PrometheusServer> {
+    const program = await findMonitoringProgram('prometheus');
+    // Debian's has its pages in a directory, and looks for it where the package would be installed.
+    const pages =
+      program.root === undefined
+        ? []
+        : [`--web.local-assets=${path.join(program.root, 'usr/share/prometheus/web')}/`];
+    return new PrometheusServer(
+      await HttpServer.launch({
+        ...options,
+        noun: 'prometheus',
+        program,
+        async prepare({ directory, address }) {
+          await writeFiles(directory, { ...options.files, 'prometheus.yml': options.config });
+          return [
+            `--config.file=${path.join(directory, 'prometheus.yml')}`,
+            `--storage.tsdb.path=${path.join(directory, 'data')}`,
+            `--web.listen-address=${address}`,
+            '--web.enable-lifecycle',
+            '--enable-feature=exemplar-storage',
+            ...pages,
+            ...(options.arguments ?? []),
+          ];
+        },
+        readyText: 'Server is ready to receive web requests',
+        readyPath: '/-/ready',
+      }),
+    );
+  }
+
+  /** Makes it read its files again, after they were changed in its directory. */
+  async reload(): Promise<void> {
+    const response = await fetch(`${this.url}/-/reload`, { method: 'POST' });
+    if (!response.ok) throw new Error(`Prometheus did not reload: ${await response.text()}`);
+  }
+}
+
+async function writeFiles(
+  directory: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(directory, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+}
