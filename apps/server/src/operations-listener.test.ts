@@ -46,7 +46,9 @@ test('the process is live from the beginning, and ready when it serves', async (
 
 test('metrics are exposed in the format of Prometheus', async () => {
   const response = await fetch(`${url}/metrics`);
-  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  expect(response.headers.get('content-type')).toMatch(
+    /^application\/openmetrics-text; version=1\.0\.0/,
+  );
   expect(await response.text()).toContain('# TYPE product_read_duration_seconds histogram');
 });
 

@@ -1,3 +1,5 @@
 export * from './duration-instrument.ts';
+export type { SpanReference } from './exemplar.ts';
 export * from './logger.ts';
+export type { Exposition } from './metric-set.ts';
 export * from './metrics.ts';

@@ -1,18 +1,26 @@
 import { expect, test } from 'vitest';
+import { awaitedMetrics, fedMetrics } from './awaited-metrics.ts';
 import { createMetrics } from './metrics.ts';
-import { latencyBucketsSeconds, metricTable } from './metric-table.ts';
+import { latencyBucketsSeconds } from './metric-table.ts';
 
-test('every metric of the table is exposed with its type and help', async () => {
+test('every metric that something feeds is exposed with its type and help', async () => {
   const { text } = await createMetrics().expose();
-  for (const [name, definition] of Object.entries(metricTable)) {
+  for (const [name, definition] of Object.entries(fedMetrics)) {
     expect(text).toContain(`# HELP ${name} ${definition.help}`);
     expect(text).toContain(`# TYPE ${name} ${definition.type}`);
   }
 });
 
+test('a metric that nothing feeds is not exposed, not even as zero', async () => {
+  const { text } = await createMetrics().expose();
+  const exposed = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+  const names = awaitedMetrics.flatMap((name) => [name, name.replace(/_total$/, '')]);
+  expect(names.filter((name) => exposed.has(name))).toEqual([]);
+});
+
 test('an observation lands in the buckets that the objectives are measured by', async () => {
   const metrics = createMetrics();
-  const labels = { operation: 'updatePrice', cache_success: 'true' };
+  const labels = { operation: 'updatePrice', cache_success: 'true' } as const;
   metrics.observe('product_write_duration_seconds', labels, 0.02);
 
   const { text } = await metrics.expose();
@@ -22,20 +30,17 @@ test('an observation lands in the buckets that the objectives are measured by', 
   expect(text).toContain(bucketLine('0.025', 1));
 });
 
-test('the process reports its own default metrics', async () => {
+test('the process reports its own default metrics, in the format that has exemplars', async () => {
   const { text, contentType } = await createMetrics().expose();
   expect(text).toContain('process_cpu_user_seconds_total');
-  expect(contentType).toMatch(/^text\/plain/);
+  expect(contentType).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
+  expect(text).toMatch(/\n# EOF\n$/);
 });
 
 test('no gauge carries the suffix of a counter', async () => {
   const { text } = await createMetrics().expose();
   const gauges = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
   expect(gauges.filter((name) => name?.endsWith('_total'))).toEqual([]);
-});
-
-test('every name of the table says its unit, and a duration says it in seconds', () => {
-  for (const name of Object.keys(metricTable)) expect(name).toMatch(/_seconds$/);
 });
 
 test('two sets of metrics share no number', async () => {
@@ -45,7 +50,18 @@ test('two sets of metrics share no number', async () => {
   expect(text).not.toContain('operation="byId"');
 });
 
+test('an observation within a sampled span names its trace', async () => {
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  const spanId = 'b7ad6b7169203331';
+  const currentSpan = () => ({ traceId, spanId, sampled: true });
+  const metrics = createMetrics({ sources: {}, currentSpan });
+  const labels = { operation: 'byId', cache_success: 'true' } as const;
+  metrics.observe('product_read_duration_seconds', labels, 0.02);
+  const { text } = await metrics.expose();
+  expect(text).toContain(`# {trace_id="${traceId}",span_id="${spanId}"} 0.02 `);
+});
+
 function bucketLine(edge: string, count: number): string {
   const labels = `le="${edge}",operation="updatePrice",cache_success="true"`;
-  return `product_write_duration_seconds_bucket{${labels}} ${count}\n`;
+  return `product_write_duration_seconds_bucket{${labels}} ${count}`;
 }

@@ -1,38 +1,24 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import { metricTable, type MetricLabels, type MetricName } from './metric-table.ts';
-
-/** What one scrape answers with. */
-export interface Exposition {
-  readonly contentType: string;
-  readonly text: string;
-}
+import { collectDefaultMetrics, Registry, type OpenMetricsContentType } from 'prom-client';
+import { fedMetrics, type FedMetrics } from './awaited-metrics.ts';
+import { createMetricSet, type MetricSet, type MetricSetOptions } from './metric-set.ts';
 
 /** The metrics of one process. */
-export interface Metrics {
-  /** Adds one observation, in the unit that the metric's name ends with. */
-  observe<Name extends MetricName>(name: Name, labels: MetricLabels<Name>, value: number): void;
-  /** Everything observed so far, in Prometheus' text format. */
-  expose(): Promise<Exposition>;
-}
+export type Metrics = MetricSet<FedMetrics>;
+
+/** Where the metrics that are asked at every scrape come from, and the span of whoever observes. */
+export type MetricsOptions = Omit<MetricSetOptions<FedMetrics>, 'registry'>;
 
 /**
- * Registers every metric of the table, and the process' default metrics, in a registry of its own, so
- * that two of them never share a number.
+ * Registers every metric that something feeds, and the default metrics of the process, in a registry of its
+ * own, so that two of them never share a number.
  */
-export function createMetrics(): Metrics {
-  const registry = new Registry();
+export function createMetrics({ sources, currentSpan }: MetricsOptions = { sources: {} }): Metrics {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const metrics = createMetricSet(fedMetrics, { registry, sources, currentSpan });
   collectDefaultMetrics({ register: registry });
   for (const name of defaultGaugesDropped) registry.removeSingleMetric(name);
-  const histograms = registerHistograms(registry);
-
-  return {
-    observe(name, labels, value) {
-      histograms[name].observe(labels, value);
-    },
-    async expose() {
-      return { contentType: registry.contentType, text: await registry.metrics() };
-    },
-  };
+  return metrics;
 }
 
 /** Gauges that call themselves `_total`, a suffix that promtool keeps for counters. */
@@ -41,18 +27,3 @@ const defaultGaugesDropped = [
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
-
-function registerHistograms(registry: Registry): Record<MetricName, Histogram> {
-  const register = (name: MetricName) =>
-    new Histogram({
-      name,
-      help: metricTable[name].help,
-      labelNames: [...metricTable[name].labels],
-      buckets: [...metricTable[name].buckets],
-      registers: [registry],
-    });
-  return {
-    product_write_duration_seconds: register('product_write_duration_seconds'),
-    product_read_duration_seconds: register('product_read_duration_seconds'),
-  };
-}

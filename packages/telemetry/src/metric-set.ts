@@ -1,0 +1,184 @@
+import { Counter, Gauge, Histogram, type OpenMetricsContentType, type Registry } from 'prom-client';
+import { exemplarOf, type SpanReference } from './exemplar.ts';
+import {
+  labelSetsOf,
+  type CounterDefinition,
+  type GaugeDefinition,
+  type HistogramDefinition,
+  type LabelsOf,
+  type MetricTable,
+  type NamesOf,
+} from './metric-definition.ts';
+
+/** What one scrape answers with. */
+export interface Exposition {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+interface Scraped {
+  readonly scraped: true;
+}
+
+type CountedNames<Table extends MetricTable> = Exclude<
+  NamesOf<Table, CounterDefinition>,
+  NamesOf<Table, Scraped>
+>;
+type SetNames<Table extends MetricTable> = Exclude<
+  NamesOf<Table, GaugeDefinition>,
+  NamesOf<Table, Scraped>
+>;
+
+/** One number that a source tells at a scrape. */
+export interface Reading<LabelSet> {
+  readonly labels: LabelSet;
+  readonly value: number;
+}
+
+/** Tells what there is now; none if there is nothing to tell. A source must not throw. */
+export type Source<LabelSet> = () => readonly Reading<LabelSet>[];
+
+/** One source for each metric that is asked at every scrape. Leaving one out does not compile. */
+export type Sources<Table extends MetricTable> = {
+  readonly [Name in NamesOf<Table, Scraped>]: Source<LabelsOf<Table[Name]>>;
+};
+
+/** Metrics of a table. A name that is not in it, or a label with another value, does not compile. */
+export interface MetricSet<Table extends MetricTable> {
+  /** Adds one observation to a histogram, in the unit that the metric's name ends with. */
+  observe<Name extends NamesOf<Table, HistogramDefinition>>(
+    name: Name,
+    labels: LabelsOf<Table[Name]>,
+    value: number,
+  ): void;
+  /** Counts one event, or several. */
+  count<Name extends CountedNames<Table>>(
+    name: Name,
+    labels: LabelsOf<Table[Name]>,
+    events?: number,
+  ): void;
+  /** Says what a gauge is from now on. */
+  set<Name extends SetNames<Table>>(name: Name, labels: LabelsOf<Table[Name]>, value: number): void;
+  /** Everything so far, in the OpenMetrics text format: the only one that has exemplars. */
+  expose(): Promise<Exposition>;
+}
+
+export interface MetricSetOptions<Table extends MetricTable> {
+  /** where they are registered, and what is exposed */
+  readonly registry: Registry<OpenMetricsContentType>;
+  readonly sources: Sources<Table>;
+  /** The span of whoever observes, if there is one. */
+  readonly currentSpan?: (() => SpanReference | undefined) | undefined;
+}
+
+/**
+ * Registers every metric of a table.
+ *
+ * A counter whose labels are all known begins at zero with each of them, since Prometheus sees no increase in a
+ * series that begins at one. A gauge has no value until it is set, and a scraped metric has those of its source alone.
+ */
+export function createMetricSet<Table extends MetricTable>(
+  table: Table,
+  options: MetricSetOptions<Table>,
+): MetricSet<Table> {
+  return new RegisteredMetrics(table, options);
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Knows the names as strings; those who use it see `MetricSet`, which lets only the right ones through. */
+class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
+  readonly #registry: Registry<OpenMetricsContentType>;
+  readonly #histograms = new Map<string, Histogram>();
+  readonly #counters = new Map<string, Counter>();
+  readonly #gauges = new Map<string, Gauge>();
+  readonly #exemplified = new Set<string>();
+  readonly #currentSpan: () => SpanReference | undefined;
+
+  constructor(table: Table, options: MetricSetOptions<Table>) {
+    this.#registry = options.registry;
+    this.#currentSpan = options.currentSpan ?? (() => undefined);
+    const sources: Readonly<Record<string, Source<Labels> | undefined>> = options.sources;
+    for (const [name, definition] of Object.entries(table)) {
+      if (definition.type === 'histogram') this.#addHistogram(name, definition);
+      else if (definition.type === 'counter') this.#addCounter(name, definition, sources[name]);
+      else this.#addGauge(name, definition, sources[name]);
+    }
+  }
+
+  observe(name: string, labels: Labels, value: number): void {
+    const histogram = found(this.#histograms, name);
+    // With exemplars enabled, prom-client takes one object and refuses two arguments; without, the reverse.
+    if (this.#exemplified.has(name)) {
+      histogram.observe({ labels, value, exemplarLabels: exemplarOf(this.#currentSpan()) });
+    } else {
+      histogram.observe(labels, value);
+    }
+  }
+
+  count(name: string, labels: Labels, events = 1): void {
+    found(this.#counters, name).inc(labels, events);
+  }
+
+  set(name: string, labels: Labels, value: number): void {
+    found(this.#gauges, name).set(labels, value);
+  }
+
+  async expose(): Promise<Exposition> {
+    const text = await this.#registry.metrics();
+    return { contentType: this.#registry.contentType, text };
+  }
+
+  #addHistogram(name: string, definition: HistogramDefinition): void {
+    const { exemplars = false, buckets } = definition;
+    if (exemplars) this.#exemplified.add(name);
+    const own = { buckets: [...buckets], enableExemplars: exemplars };
+    this.#histograms.set(name, new Histogram({ ...this.#settings(name, definition), ...own }));
+  }
+
+  #addCounter(name: string, definition: CounterDefinition, source?: Source<Labels>): void {
+    const counter = new Counter({
+      ...this.#settings(name, definition),
+      ...(source && {
+        collect(this: Counter) {
+          const readings = source();
+          this.reset();
+          for (const { labels, value } of readings) this.inc({ ...labels }, value);
+        },
+      }),
+    });
+    if (!source) for (const labels of labelSetsOf(definition) ?? []) counter.inc(labels, 0);
+    this.#counters.set(name, counter);
+  }
+
+  #addGauge(name: string, definition: GaugeDefinition, source?: Source<Labels>): void {
+    const gauge = new Gauge({
+      ...this.#settings(name, definition),
+      ...(source && {
+        collect(this: Gauge) {
+          const readings = source();
+          clear(this, definition);
+          for (const { labels, value } of readings) this.set({ ...labels }, value);
+        },
+      }),
+    });
+    clear(gauge, definition);
+    this.#gauges.set(name, gauge);
+  }
+
+  #settings(name: string, { help, labels }: { help: string; labels: object }) {
+    return { name, help, labelNames: Object.keys(labels), registers: [this.#registry] };
+  }
+}
+
+function found<Metric>(metrics: ReadonlyMap<string, Metric>, name: string): Metric {
+  const metric = metrics.get(name);
+  if (metric === undefined) throw new Error(`${name} is not a metric of that type.`);
+  return metric;
+}
+
+/** Takes all its values; without labels, prom-client would go on to say zero where nothing was said. */
+function clear(gauge: Gauge, { labels }: GaugeDefinition): void {
+  gauge.reset();
+  if (Object.keys(labels).length === 0) gauge.remove();
+}
