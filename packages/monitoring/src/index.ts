@@ -1,0 +1,2 @@
+export { generatedFiles } from './generated-files.ts';
+export { defaultSettings, type Job, type MonitoringSettings } from './settings.ts';
