@@ -151,7 +151,7 @@ function redisCommand(program: Program, directory: string, options: CommandOptio
 
 /** The same program. It writes what it learns into a file, which must be there. */
 function sentinelCommand(
-  program: RedisProgram,
+  program: Program,
   directory: string,
   options: CommandOptions,
 ): ServerCommand {
