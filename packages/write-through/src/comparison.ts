@@ -61,7 +61,7 @@ export async function compareWithDatabase<Id, Value>(
     if (!isJudged || (isFinal(entry) && isUnchanged(entry, later) && !waiting.has(key))) {
       return comparison;
     }
-    return { id, key, verdict: 'unjudged', ...noVersions };
+    return unjudged(id, key);
   });
 }
 
@@ -88,7 +88,7 @@ function compare<Id, Value>(
 ): Comparison<Id> {
   const key = entryKey(source, id);
   if (entry?.state === 'absent') return { id, key, verdict: 'absent', ...noVersions };
-  if (!isFinal(entry)) return { id, key, verdict: 'unjudged', ...noVersions };
+  if (!isFinal(entry)) return unjudged(id, key);
   const record = records.get(source.key(id));
   return {
     id,
@@ -97,6 +97,10 @@ function compare<Id, Value>(
     cachedVersion: entry.state === 'value' ? entry.version : null,
     storedVersion: record?.version ?? null,
   };
+}
+
+function unjudged<Id>(id: Id, key: string): Comparison<Id> {
+  return { id, key, verdict: 'unjudged', ...noVersions };
 }
 
 const noVersions = { cachedVersion: null, storedVersion: null } as const;

@@ -185,14 +185,14 @@ export class OutboxDrain<Db> implements AsyncDisposable {
   }
 
   /** Smaller batches have better chances; after a while of failures the epoch itself is ended. */
-  async #fail(err: unknown): Promise<number> {
+  async #fail(reason: unknown): Promise<number> {
     const { ambient, limits, onStuck } = this.#parts;
-    if (this.#failures === 0) onStuck(err);
+    if (this.#failures === 0) onStuck(reason);
     this.#failures += 1;
     this.#batchMax = Math.ceil(this.#batchMax / 2);
     this.#failingSinceMs ??= ambient.monotonicMs();
     const failingMs = ambient.monotonicMs() - this.#failingSinceMs;
-    const isOutage = err instanceof DatabaseUnavailableError || !this.#isUsable;
+    const isOutage = reason instanceof DatabaseUnavailableError || !this.#isUsable;
     if (!isOutage && failingMs >= limits.outboxPatienceMs) {
       this.#failingSinceMs = undefined;
       await this.#endEpoch().catch(() => undefined);
