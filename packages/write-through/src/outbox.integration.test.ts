@@ -352,7 +352,7 @@ describe('the outbox while the store is not used', () => {
     await at.first.overwrite(1, 'outside');
     await expectDrained(at.first);
     await expectText(at.first, 'outside');
-    expect(at.first.cache.state.epoch).toBeGreaterThan(1);
+    await expect.poll(() => at.first.cache.state.epoch, patience).toBeGreaterThan(1);
     expect(stuck.obstacles).toHaveLength(1);
   });
 });
