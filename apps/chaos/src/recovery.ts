@@ -28,9 +28,9 @@ export async function recover(parts: LoadParts): Promise<Recovery> {
   let judged = 0;
   for (const member of parts.bed.members) {
     const isBack = await untilHit(parts, member, beganMs + recoveryMaxMs);
-    for (const end of member.process.ends) {
-      const told = `${member.name}: ${end}`;
-      violations.push({ rule: 'a server ended by itself', text: told, history: [] });
+    for (const { atMs, text } of member.process.ends) {
+      const rule = 'a server ended by itself';
+      violations.push({ rule, text: `${member.name}: ${text}`, history: [], atMs });
     }
     const status = await statusOf(parts, member);
     const text = `${member.name}: ${JSON.stringify(status)}`;

@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServerLog } from './server-log.ts';
+import { type LogLine, ServerLog } from './server-log.ts';
 
 const main = path.resolve(import.meta.dirname, '../../server/src/main.ts');
 const readyMs = 60_000;
-/** A supervisor tries so often: a process that cannot begin, as a store is away, ends. */
-const startsMax = 5;
+/** A process that cannot begin, as a store is away, ends; its supervisor starts it again for so long. */
+const restartMaxMs = 60_000;
 const restartPauseMs = 500;
 
 /** One service process, which can be killed, stopped in mid-air and started again. */
 export class ServerProcess implements AsyncDisposable {
   readonly #environment: Readonly<Record<string, string>>;
   readonly log = new ServerLog();
-  /** What it said when it ended although nobody had killed it. */
-  readonly ends: string[] = [];
+  /** What it said last when it ended although it had begun, and nobody had killed it. */
+  readonly ends: LogLine[] = [];
   #isKilled = false;
   #child: ChildProcess | undefined;
   /** Where it serves tRPC; the port changes with each start. */
@@ -35,17 +35,23 @@ export class ServerProcess implements AsyncDisposable {
     this.#child = child;
     this.#isKilled = false;
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
-    let said = '';
+    let [said, isReady] = ['', false];
     child.stderr.on('data', (data: Buffer) => (said += data.toString()));
     createInterface(child.stdout).on('line', (line) => {
       this.log.add(line);
       const url = /"url":"(http[^"]+\/trpc)"/.exec(line)?.[1];
       if (url !== undefined) this.url = url;
-      if (line.includes('"msg":"ready"')) resolve();
+      if (!line.includes('"msg":"ready"')) return;
+      isReady = true;
+      resolve();
     });
     child.once('exit', (code, signal) => {
       reject(new Error(`A server process ended. ${said}`));
-      if (!this.#isKilled) this.ends.push(`${signal ?? code} ${this.log.last} ${said}`);
+      if (this.#isKilled || !isReady) return;
+      this.ends.push({
+        atMs: performance.now(),
+        text: `${signal ?? code} ${this.log.last} ${said}`,
+      });
     });
     const timer = setTimeout(() => reject(new Error('A server process is not ready.')), readyMs);
     await ready.finally(() => clearTimeout(timer));
@@ -53,11 +59,12 @@ export class ServerProcess implements AsyncDisposable {
 
   /** As its supervisor does. */
   async ensureRunning(): Promise<void> {
-    for (let starts = 1; !this.#isRunning; starts += 1) {
+    const endMs = performance.now() + restartMaxMs;
+    while (!this.#isRunning) {
       try {
         await this.start();
       } catch (err) {
-        if (starts === startsMax) throw err;
+        if (performance.now() > endMs) throw err;
         await delay(restartPauseMs);
       }
     }
