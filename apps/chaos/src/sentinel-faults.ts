@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Fault, longMs } from './fault.ts';
 import type { SentinelStore } from './sentinel-store.ts';
+import { replicate } from './store.ts';
 
 /** What happens to a primary that Sentinels watch. */
 export const sentinelFaults = {
@@ -21,6 +22,8 @@ export const sentinelFaults = {
       const primary = await store.sentinels.primary();
       await primary.kill();
       await primary.restart();
+      // A Sentinel writes into the configuration whom it has promoted; ours would start as the replica that it was.
+      await replicate(primary, 'NO', 'ONE');
       await delay(longMs);
     },
   },

@@ -2,7 +2,7 @@ import { RedisServer } from '@throughline/local-stack';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FaultProxy } from './fault-proxy.ts';
 import type { Random } from './random.ts';
-import { atRedis, type Store, type StoreOptions } from './store.ts';
+import { atRedis, replicate, type Store, type StoreOptions } from './store.ts';
 
 /** A primary does not wait for more replicas before it sends its copy to the first. */
 const syncingAtOnce = ['--repl-diskless-sync-delay', '0'];
@@ -45,14 +45,14 @@ export class StandaloneStore implements Store {
   async failOver(random: Random, { left, forMs }: FailOver): Promise<void> {
     const old = this.#redis;
     await using link = await FaultProxy.open(old.port, random);
-    const replica = await RedisServer.start({
-      arguments: [...syncingAtOnce, '--replicaof', `127.0.0.1 ${link.port}`],
-    });
+    // Told and not configured: promoted and restarted, it is still a primary.
+    const replica = await RedisServer.start({ arguments: syncingAtOnce });
+    await replicate(replica, '127.0.0.1', `${link.port}`);
     await untilInSync(replica);
     link.set('swallow');
     await delay(500);
     if (left.length === 0) await old.kill();
-    await atRedis(replica, async (client) => client.sendCommand(['REPLICAOF', 'NO', 'ONE']));
+    await replicate(replica, 'NO', 'ONE');
     this.#redis = replica;
     for (const each of this.links) if (!left.includes(each)) each.redirect(replica.port);
     await delay(forMs);

@@ -39,6 +39,14 @@ export async function atRedis<Result>(
   }
 }
 
+/** `NO ONE` makes it a primary. */
+export async function replicate(
+  server: Pick<RedisServer, 'url'>,
+  ...primary: readonly [host: string, port: string]
+): Promise<void> {
+  await atRedis(server, async (client) => client.sendCommand(['REPLICAOF', ...primary]));
+}
+
 async function adminOf(url: string) {
   const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 2_000 } });
   client.on('error', () => undefined);
