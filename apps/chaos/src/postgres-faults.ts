@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultProxy } from './fault-proxy.ts';
 import { type Fault, longMs } from './fault.ts';
+import type { Random } from './random.ts';
 
 /** What happens to PostgreSQL, and on the way there. */
 export const postgresFaults = {
@@ -47,53 +49,29 @@ export const postgresFaults = {
       }
     },
   },
-  'one process cut off from PostgreSQL': {
-    breaks: ['postgres link'],
-    happen: async ({ member }) => {
-      member.toPostgres.set('refuse');
-      await delay(longMs);
-    },
-  },
-  'one process in a black hole before PostgreSQL': {
-    breaks: ['postgres link'],
-    happen: async ({ member }) => {
-      member.toPostgres.set('swallow');
-      await delay(longMs);
-    },
-  },
-  'messages of one process to PostgreSQL held back': {
-    breaks: ['postgres link'],
-    happen: async ({ member }) => {
-      member.toPostgres.set('stall');
-      await delay(longMs);
-    },
-  },
-  'messages of one process to PostgreSQL late and out of order': {
+  'one process cut off from PostgreSQL': onTheWay((link) => link.set('refuse')),
+  'one process in a black hole before PostgreSQL': onTheWay((link) => link.set('swallow')),
+  'messages of one process to PostgreSQL held back': onTheWay((link) => link.set('stall')),
+  'messages of one process to PostgreSQL late and out of order': onTheWay((link, random) =>
+    link.delay(random.between(20, 300)),
+  ),
+  'connections of one process to PostgreSQL half-closed, told to the process': onTheWay((link) =>
+    link.halfClose('client'),
+  ),
+  'connections of one process to PostgreSQL half-closed, told to PostgreSQL': onTheWay((link) =>
+    link.halfClose('server'),
+  ),
+  'answers to COMMIT lost': onTheWay((link) => link.loseCommits()),
+} as const satisfies Record<string, Fault>;
+
+/** Healed when it ends: a process that is started meanwhile waits for it. */
+function onTheWay(disturb: (link: FaultProxy, random: Random) => void): Fault {
+  return {
     breaks: ['postgres link'],
     happen: async ({ member, random }) => {
-      member.toPostgres.delay(random.between(20, 300));
+      disturb(member.toPostgres, random);
       await delay(longMs);
+      member.toPostgres.heal();
     },
-  },
-  'connections of one process to PostgreSQL half-closed, told to the process': {
-    breaks: ['postgres link'],
-    happen: async ({ member }) => {
-      member.toPostgres.halfClose('client');
-      await delay(longMs);
-    },
-  },
-  'connections of one process to PostgreSQL half-closed, told to PostgreSQL': {
-    breaks: ['postgres link'],
-    happen: async ({ member }) => {
-      member.toPostgres.halfClose('server');
-      await delay(longMs);
-    },
-  },
-  'answers to COMMIT lost': {
-    breaks: ['postgres link'],
-    happen: async ({ member }) => {
-      member.toPostgres.loseCommits();
-      await delay(longMs);
-    },
-  },
-} as const satisfies Record<string, Fault>;
+  };
+}
