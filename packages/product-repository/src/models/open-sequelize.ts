@@ -1,4 +1,6 @@
+import { HeardClient } from '@throughline/write-through/postgres';
 import { Socket } from 'node:net';
+import pg from 'pg';
 import { Sequelize, type Options } from 'sequelize';
 
 /** Limits of one pool, each with its reason. */
@@ -45,6 +47,8 @@ interface ForgottenOptions {
 function sequelizeOptions(options: DatabaseOptions): Options & ForgottenOptions {
   return {
     dialect: 'postgres',
+    // Sequelize listens for errors of a connection only once it has it in hand.
+    dialectModule: { ...pg, Client: HeardClient },
     // SQL holds what users typed; it has no place in a log.
     logging: false,
     // Spares a connection that would only ask for the version; the service checks it at start.

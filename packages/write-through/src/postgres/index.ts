@@ -16,3 +16,4 @@ export { PostgresEpochRegister } from './postgres-epoch-register.ts';
 export { PostgresTransactions } from './postgres-transactions.ts';
 export type { TransactionLimits } from './transaction-limits.ts';
 export type { LockHolder } from './lock-holders.ts';
+export { HeardClient } from './heard-client.ts';

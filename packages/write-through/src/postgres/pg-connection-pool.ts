@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { ConnectionPool, Queryable } from './connection-pool.ts';
+import { HeardClient } from './heard-client.ts';
 
 export interface PgConnectionPoolOptions {
   /** `postgres://…` of the primary. */
@@ -17,6 +18,7 @@ export class PgConnectionPool implements ConnectionPool, AsyncDisposable {
 
   constructor(options: PgConnectionPoolOptions) {
     this.#pool = new pg.Pool({
+      Client: HeardClient,
       connectionString: options.databaseUrl,
       max: options.connectionsMax,
       application_name: options.applicationName ?? 'throughline',
@@ -30,7 +32,6 @@ export class PgConnectionPool implements ConnectionPool, AsyncDisposable {
 
   async acquire(): Promise<Queryable> {
     const client = await this.#pool.connect();
-    client.on('error', ignore);
     const connection: Queryable = { query: async (config) => client.query(config) };
     this.#lent.set(connection, client);
     return connection;
@@ -39,7 +40,6 @@ export class PgConnectionPool implements ConnectionPool, AsyncDisposable {
   async release(connection: Queryable, state: 'intact' | 'broken'): Promise<void> {
     const client = this.#lent.get(connection);
     this.#lent.delete(connection);
-    client?.off('error', ignore);
     client?.release(state === 'broken');
   }
 
@@ -47,6 +47,3 @@ export class PgConnectionPool implements ConnectionPool, AsyncDisposable {
     await this.#pool.end();
   }
 }
-
-/** The statement under way rejects with the same error. */
-function ignore(): void {}
