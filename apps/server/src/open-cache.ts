@@ -1,5 +1,5 @@
 import type { Logger } from '@throughline/telemetry';
-import { interceptedStore, WriteThroughCache } from '@throughline/write-through';
+import { defaultLimits, interceptedStore, WriteThroughCache } from '@throughline/write-through';
 import {
   type ConnectionPool,
   PgConnectionPool,
@@ -31,9 +31,6 @@ export interface OpenCacheOptions {
   readonly control: ConnectionPool;
 }
 
-/** A connection that takes longer would come too late for the trust lease; another try may not. */
-const leaseAcquireMs = 500;
-
 /** Opens the cache on its stores, and says in the log what it is doing. It starts when told. */
 export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryable> {
   const { config, logger, timing, opening, writes, control } = options;
@@ -44,7 +41,6 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
       databaseUrl: config.databaseUrl,
       connectionsMax: 1,
       applicationName: 'throughline lease',
-      acquireMs: leaseAcquireMs,
     }),
   );
   const store = opening.use(new RedisEntryStore({ ...config.redis, prefix: name }));
@@ -61,8 +57,14 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
       }),
       outbox: new PostgresOutbox({ control, name }),
       onFailure,
+      limits: { writesMax: writesMaxOf(config) },
     }),
   );
   logModeChanges(cache, logger);
   return cache;
+}
+
+/** One connection is left to what follows changes from outside, however many writers wait for locks. */
+function writesMaxOf({ databasePoolMax }: Config): number {
+  return Math.max(1, Math.min(defaultLimits.writesMax, databasePoolMax - 1));
 }

@@ -62,6 +62,7 @@ export class ProductWrites {
           const result = await refusingTakenSku(input.sku, async () =>
             insertProduct(db, id, input),
           );
+          if (result.type === 'id-taken') return 'outdated';
           if (result.type === 'category-missing') throw new CategoryNotFoundError(input.categoryId);
           return this.#changed(result.product, { type: 'created' });
         },

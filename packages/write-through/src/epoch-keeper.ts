@@ -50,7 +50,9 @@ export class EpochKeeper implements AsyncDisposable {
   /** Since when the row is known to be draining under that number. */
   #draining: { readonly number: number; readonly sinceMs: number } | undefined;
   readonly #listeners: ((row: EpochRow) => void)[] = [];
-  #activatedAtMs = Number.NEGATIVE_INFINITY;
+  /** The last attempt to begin an epoch in the store, and whether the store did not take it. */
+  #attemptedAtMs = Number.NEGATIVE_INFINITY;
+  #isRefused = false;
   #reactivateMs: number;
   #loops: Promise<unknown> | undefined;
 
@@ -164,11 +166,13 @@ export class EpochKeeper implements AsyncDisposable {
   }
 
   async #renewLoop(): Promise<void> {
+    const { ambient, limits } = this.#parts;
     while (!this.#stopping.signal.aborted) {
+      const dueMs = ambient.monotonicMs() + limits.trustLeaseMs / 3;
       // Without an answer the lease ends by itself.
       await this.#renew().catch(() => undefined);
       if (!this.#isCalm) this.#suspicion.notify();
-      await this.#pause(this.#parts.limits.trustLeaseMs / 3);
+      await this.#pause(dueMs - ambient.monotonicMs());
     }
   }
 
@@ -260,19 +264,29 @@ export class EpochKeeper implements AsyncDisposable {
 
   async #activate(number: number, lockWaitMs: number): Promise<void> {
     const { register, store, ambient } = this.#parts;
-    await register.activate(number, lockWaitMs, async () => store.install(number, ambient.token()));
-    this.#activatedAtMs = ambient.monotonicMs();
+    await register.activate(number, lockWaitMs, async () => {
+      this.#attemptedAtMs = ambient.monotonicMs();
+      this.#isRefused = true;
+      return store.install(number, ambient.token());
+    });
+    this.#attemptedAtMs = ambient.monotonicMs();
+    this.#isRefused = false;
     this.#doubt.clear();
     this.#surrendered = undefined;
     await this.#renew();
   }
 
-  /** Two processes that see different instances would otherwise replace each other's epoch in a tight loop. */
+  /**
+   * Two processes that see different instances would otherwise replace each other's epoch in a tight loop; and a store
+   * that takes no marks would be tried all the time, while each try holds up the writers.
+   */
   async #pauseBetweenEpochs(): Promise<void> {
     const { ambient, limits } = this.#parts;
-    const calmMs = ambient.monotonicMs() - this.#activatedAtMs;
-    if (calmMs > limits.reactivateMaxMs) this.#reactivateMs = limits.reactivateMinMs;
-    if (calmMs >= this.#reactivateMs) return;
+    const calmMs = ambient.monotonicMs() - this.#attemptedAtMs;
+    if (!this.#isRefused) {
+      if (calmMs > limits.reactivateMaxMs) this.#reactivateMs = limits.reactivateMinMs;
+      if (calmMs >= this.#reactivateMs) return;
+    }
     await this.#pause(this.#reactivateMs - calmMs);
     this.#reactivateMs = Math.min(this.#reactivateMs * 2, limits.reactivateMaxMs);
   }

@@ -2,8 +2,11 @@ import type { Epoch, EpochRow } from './epoch.ts';
 
 /** The epoch row of PostgreSQL and the lock around it. Methods throw when PostgreSQL cannot be reached. */
 export interface EpochRegister {
-  /** The row; `draining` too when it was written by another PostgreSQL than the one that answers. */
-  read(): Promise<EpochReading>;
+  /**
+   * The row; `draining` too when it was written by another PostgreSQL than the one that answers. Calls `onAsk` just
+   * before it is asked for, which may be long after the call while a connection is made.
+   */
+  read(onAsk?: () => void): Promise<EpochReading>;
 
   /** Stops writers from beginning under that epoch, unless it is over already. */
   drain(epoch: Epoch): Promise<void>;

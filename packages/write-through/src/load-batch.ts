@@ -34,6 +34,15 @@ export class LoadBatch<Id, Value> {
   }
 
   /**
+   * Throws `DatabaseOverloadedError` if so many reads of one call would not all be admitted: half a call is no
+   * answer, and its loads would be work for nothing. While nobody waits, a call of any size is let in.
+   */
+  requireRoom(count: number): void {
+    const { waiting } = this;
+    if (waiting > 0 && waiting + count > this.#options.waitingMax) throw overloaded();
+  }
+
+  /**
    * Runs a read that may come to load a record. Throws `DatabaseOverloadedError` at once if too many have not been
    * sent: before the read takes a lease, which it would leave behind so that nobody fills the entry for seconds.
    */

@@ -1,7 +1,7 @@
 import { retryWaitMs } from './backoff.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
+import type { EpochRegister } from './epoch-register.ts';
 import type { Epoch } from './epoch.ts';
-import { DatabaseUnavailableError } from './errors.ts';
 import type { Outbox, OutboxBacklog, OutboxRow } from './outbox.ts';
 import type { EntryChange, PlannedWrite } from './write-plan.ts';
 import { Writer, type WriterParts } from './writer.ts';
@@ -9,6 +9,7 @@ import { Writer, type WriterParts } from './writer.ts';
 export interface OutboxDrainParts<Db> extends Omit<WriterParts<Db>, 'epochs'> {
   readonly epochs: Pick<EpochKeeper, 'current' | 'row' | 'distrust' | 'suspect' | 'surrender'>;
   readonly outbox: Outbox<Db>;
+  readonly register: Pick<EpochRegister, 'drain'>;
   /** Reads, within the transaction, what these entries should hold; those left out become absent. */
   readonly present: PresentRecords<Db>;
   /** Told when rows cannot be drained, once until they can again. */
@@ -111,14 +112,22 @@ export class OutboxDrain<Db> implements AsyncDisposable {
   async #turn(): Promise<number> {
     const { limits } = this.#parts;
     const waiting = await this.#look();
-    if (waiting === 0 || !this.#isUsable) return limits.outboxPollMs;
+    if (waiting === 0 || !this.#isUsable) {
+      this.#recover();
+      return limits.outboxPollMs;
+    }
     const batchMax = this.#batchMax;
     const drained = await this.#drain(batchMax);
-    this.#failures = 0;
-    this.#failingSinceMs = undefined;
-    this.#batchMax = limits.outboxBatchMax;
+    this.#recover();
     // What others have locked is theirs.
     return drained < batchMax ? limits.outboxPollMs : 0;
+  }
+
+  /** What failed before has nothing to do with what may fail from now on. */
+  #recover(): void {
+    this.#failures = 0;
+    this.#failingSinceMs = undefined;
+    this.#batchMax = this.#parts.limits.outboxBatchMax;
   }
 
   /** How many rows wait; not asked again while a long backlog is being drained. */
@@ -192,25 +201,23 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     this.#batchMax = Math.ceil(this.#batchMax / 2);
     this.#failingSinceMs ??= ambient.monotonicMs();
     const failingMs = ambient.monotonicMs() - this.#failingSinceMs;
-    const isOutage = reason instanceof DatabaseUnavailableError || !this.#isUsable;
-    if (!isOutage && failingMs >= limits.outboxPatienceMs) {
+    // Without PostgreSQL the trust lease ends by itself.
+    const { current } = this.#parts.epochs;
+    if (current !== undefined && failingMs >= limits.outboxPatienceMs) {
       this.#failingSinceMs = undefined;
-      await this.#endEpoch().catch(() => undefined);
+      await this.#endEpoch(current).catch(() => undefined);
     }
     const { outboxPollMs: backoffMinMs, outboxBackoffMaxMs: backoffMaxMs } = limits;
     return retryWaitMs(this.#failures, ambient, { backoffMinMs, backoffMaxMs });
   }
 
-  /** The rows stay: they are drained in the next epoch, where nothing is cached. */
-  async #endEpoch(): Promise<void> {
-    const { outbox, epochs } = this.#parts;
-    await this.#writer.write(async (db) => ({
-      entries: [],
-      apply: async () => {
-        await outbox.endEpoch(db);
-        return { value: undefined, changes: [] };
-      },
-    }));
+  /**
+   * The rows stay: they are drained in the next epoch, where nothing is cached. Not by a write transaction, as
+   * the reason may be that none can be had.
+   */
+  async #endEpoch(epoch: Epoch): Promise<void> {
+    const { register, epochs } = this.#parts;
+    await register.drain(epoch);
     epochs.suspect();
   }
 }

@@ -65,21 +65,24 @@ export class Reader<Id, Value> {
       return this.#bypassMany(ids, 'bypass');
     }
     if (!this.#isTrusted(epoch)) return this.#bypassMany(ids, 'bypass');
+    const answers = ids.map((id, index) => this.#answer(epoch, id, entries[index] ?? absent));
+    this.#loads.requireRoom(answers.filter((answer) => answer === undefined).length);
     return Promise.all(
       ids.map(async (id, index) => {
-        const entry = entries[index] ?? { state: 'absent' };
-        return this.#answer(epoch, id, entry) ?? this.#board(id);
+        return answers[index] ?? this.#board(id);
       }),
     );
   }
 
   /** Loads records past their entries, and fills those that are absent. */
   async load(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+    this.#loads.requireRoom(ids.length);
     return Promise.all(ids.map(async (id) => this.#board(id)));
   }
 
   async #bypassMany(ids: readonly Id[], outcome: 'bypass' | 'error'): Promise<ReadResult<Value>[]> {
-    return Promise.all(ids.map(async (id) => ({ ...(await this.#board(id)), outcome })));
+    const results = await this.load(ids);
+    return results.map(({ value }) => ({ outcome, value }));
   }
 
   async #board(id: Id): Promise<ReadResult<Value>> {
@@ -207,6 +210,8 @@ export class Reader<Id, Value> {
     };
   }
 }
+
+const absent: Entry = { state: 'absent' };
 
 /** A read does not wait for what only helps the next one; if that fails, the next one does it again. */
 function settle(step: () => Promise<unknown>): void {

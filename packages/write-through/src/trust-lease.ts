@@ -44,11 +44,12 @@ export class TrustLease {
     );
   }
 
-  /** Reads the row, and holds the lease anew from the moment before. Throws if PostgreSQL does not answer. */
+  /** Reads the row, and holds the lease anew from the moment before it was asked for. Throws if PostgreSQL does not answer. */
   async renew(): Promise<EpochReading> {
     const { ambient, register } = this.#parts;
-    const asked = { monotonicMs: ambient.monotonicMs(), wallMs: ambient.nowMs() };
-    const reading = await register.read();
+    const now = () => ({ monotonicMs: ambient.monotonicMs(), wallMs: ambient.nowMs() });
+    let asked = now();
+    const reading = await register.read(() => (asked = now()));
     // An answer that overtook a later one must not take its place.
     if (this.#held === undefined || this.#held.monotonicMs <= asked.monotonicMs) {
       this.#held = { ...asked, reading };

@@ -105,7 +105,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     this.#epochs = epochs;
     this.#bulkhead = bulkhead;
     this.#readerParts = parts;
-    this.#drainParts = outbox === undefined ? undefined : { ...parts, outbox };
+    this.#drainParts = outbox === undefined ? undefined : { ...parts, outbox, register };
     this.#resetParts = { ...parts, register };
     this.#writer = new Writer(parts);
     this.#sweeper = new Sweeper(parts);

@@ -37,18 +37,30 @@ export async function endOverdueHolders(options: LockHoldersOptions): Promise<Lo
              WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND objsubid = 1
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                AND (classid::bigint << 32) | objid::bigint = ${epochLockKeySql(options.name)}
-               AND wait_event IS DISTINCT FROM 'SyncRep'
+               AND ${isNotReplicatingSql}
                AND coalesce(xact_start < clock_timestamp() - $1 * interval '1 ms', true)`,
       values: [options.totalMs],
     });
     const holders: LockHolder[] = [];
-    for (const row of rows) holders.push(await endHolder(db, row));
+    for (const row of rows) {
+      const holder = await endHolder(db, row);
+      if (holder !== undefined) holders.push(holder);
+    }
     return holders;
   });
 }
 
-/** When a transaction of another role began is hidden, and it is left alone: it may be young. */
-async function endHolder(db: Queryable, row: Record<string, unknown>): Promise<LockHolder> {
+/** Its COMMIT does not wait for a synchronous standby. Asked again by the statement that ends it. */
+const isNotReplicatingSql = `wait_event IS DISTINCT FROM 'SyncRep'`;
+
+/**
+ * When a transaction of another role began is hidden, and it is left alone: it may be young. Undefined for one that
+ * has ended by itself meanwhile.
+ */
+async function endHolder(
+  db: Queryable,
+  row: Record<string, unknown>,
+): Promise<LockHolder | undefined> {
   const { pid, role, application, began, age_ms: ageMs } = row;
   const holder = {
     pid: Number(pid),
@@ -59,10 +71,10 @@ async function endHolder(db: Queryable, row: Record<string, unknown>): Promise<L
   try {
     // Compared with the moment it began, since the session may have ended and its id been given to another.
     const sql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                 WHERE pid = $1 AND xact_start = $2::timestamptz`;
+                 WHERE pid = $1 AND xact_start = $2::timestamptz AND ${isNotReplicatingSql}`;
     if (began === null) return { ...holder, end: 'forbidden' };
-    await db.query({ text: sql, values: [pid, began] });
-    return { ...holder, end: 'ended' };
+    const { rowCount } = await db.query({ text: sql, values: [pid, began] });
+    return rowCount === 0 ? undefined : { ...holder, end: 'ended' };
   } catch (err) {
     if (!isForbidden(err)) throw err;
     return { ...holder, end: 'forbidden' };

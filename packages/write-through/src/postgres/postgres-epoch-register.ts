@@ -50,8 +50,11 @@ export class PostgresEpochRegister implements EpochRegister {
     this.#onOverdueHolder = options.onOverdueHolder ?? (() => undefined);
   }
 
-  async read(): Promise<EpochReading> {
-    return withConnection(this.#lease, async (db) => this.#read(db, this.#readMs));
+  async read(onAsk: () => void = () => undefined): Promise<EpochReading> {
+    return withConnection(this.#lease, async (db) => {
+      onAsk();
+      return inTime(this.#read(db), this.#readMs);
+    });
   }
 
   async drain(epoch: Epoch): Promise<void> {
@@ -142,13 +145,12 @@ export class PostgresEpochRegister implements EpochRegister {
   }
 
   /** A row that another PostgreSQL wrote (a restored backup, a promoted standby) is as good as drained. */
-  async #read(db: Queryable, limitMs = answerMs): Promise<EpochReading> {
+  async #read(db: Queryable): Promise<EpochReading> {
     const { rows } = await db.query({
       text: `SELECT number, id, state, store_identity, ${doubtSql},
                     (${databaseIdentitySql}) = database_identity AS is_same_database
              FROM write_through_epochs WHERE name = $1`,
       values: [this.#name],
-      query_timeout: limitMs,
     });
     const row = epochRowOf(rows[0]);
     if (row.state === 'active' && rows[0]?.['is_same_database'] !== true) {
@@ -168,5 +170,21 @@ export class PostgresEpochRegister implements EpochRegister {
                  doubted_at = NULL, vouched_at = NULL`,
       values: [this.#name, number, id, storeIdentity],
     });
+  }
+}
+
+/**
+ * Throws what counts as an outage when it is not there in time. What has come meanwhile is read first: a busy process
+ * that took its own delay for PostgreSQL's would throw its connection away, and be slower still to make another.
+ */
+async function inTime<Reply>(reply: Promise<Reply>, limitMs: number): Promise<Reply> {
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    setImmediate(() => timeout.reject(new Error(`Query read timeout after ${limitMs} ms`)));
+  }, limitMs);
+  try {
+    return await Promise.race([reply, timeout.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 import { createTestDatabase } from '@throughline/local-stack/testing';
 import { type Queryable, withConnection } from '../postgres/connection-pool.ts';
+import { markWriterSql } from '../postgres/outbox-table.ts';
 import { PgConnectionPool } from '../postgres/pg-connection-pool.ts';
 import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
 import { PostgresTransactions } from '../postgres/postgres-transactions.ts';
@@ -66,8 +67,9 @@ export async function openPostgresRegisters(): Promise<PostgresRegisters> {
   };
 }
 
-const clearSql = `DELETE FROM kept_versions;
-  UPDATE registers SET version = 1, text = '1 by nobody' WHERE id = 1`;
+/** Marked as a write of ours: the version goes back, which no trigger lets an outsider do. */
+const clearSql = `BEGIN; ${markWriterSql('clear')}; DELETE FROM kept_versions;
+  UPDATE registers SET version = 1, text = '1 by nobody' WHERE id = 1; COMMIT`;
 
 /** Ends the backend, if it still runs that very transaction. */
 const terminateSql = `SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
