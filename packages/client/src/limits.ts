@@ -6,4 +6,6 @@ export const limits = {
   backoffMinMs: 100,
   /** A service that is back is found within this time. */
   backoffMaxMs: 2_000,
+  /** A service with more work than it can do is left alone for this long, or retries would be most of its work. */
+  overloadedPauseMs: 1_000,
 } as const;

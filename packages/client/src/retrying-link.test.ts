@@ -63,8 +63,11 @@ function answering(status: number, body = '', headers: Record<string, string> = 
 }
 
 /** The service's own word that it is unavailable. */
-function refusing(details: { retryable: true } | { outcome: 'unknown' }): Fault {
-  const codes = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, serviceCode: 'CACHE_UNAVAILABLE' };
+function refusing(
+  details: { retryable: true } | { outcome: 'unknown' },
+  serviceCode = 'CACHE_UNAVAILABLE',
+): Fault {
+  const codes = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, serviceCode };
   const error = { message: 'Later.', code: -32603, data: { ...codes, ...details } };
   return answering(503, JSON.stringify({ error }), json());
 }
@@ -133,6 +136,13 @@ describe('a mutation', () => {
     expect((await adjusted()).stock).toBe(1);
     expect(requests).toHaveLength(3);
     expect(new Set(keys()).size).toBe(1);
+  });
+
+  test('waits for a second before it is sent again to a service that is overloaded', async () => {
+    faults.push(refusing({ retryable: true }, 'DATABASE_OVERLOADED'));
+    await adjusted();
+    const [first, second] = requests;
+    expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(900);
   });
 
   test('is not sent again when the service does not say so, though it is unavailable', async () => {

@@ -52,8 +52,10 @@ function backoffMs(failures: number): number {
   return Math.random() * Math.min(limits.backoffMaxMs, limits.backoffMinMs * 2 ** failures);
 }
 
-/** The pause that the answer asks for, in seconds or until a date; 0 if none. */
-function retryAfterMs({ meta }: TRPCClientError<AppRouter>): number {
+/** The pause that the answer asks for, by its code, or by a header in seconds or until a date; 0 if none. */
+function retryAfterMs({ data, meta }: TRPCClientError<AppRouter>): number {
+  // The answers of a streamed batch have no headers of their own.
+  if (data?.serviceCode === 'DATABASE_OVERLOADED') return limits.overloadedPauseMs;
   const response = meta?.['response'];
   const asked = response instanceof Response ? response.headers.get('retry-after') : null;
   if (asked === null) return 0;

@@ -85,6 +85,26 @@ it('a deletion of ours that is published late does not win over the product inse
   });
 });
 
+it('a product created under an id that another program used, or uses, is there and goes on counting', async () => {
+  await using scene = await openScene();
+  const { at, lamp, outside, categoryId } = scene;
+  const { repository } = at.first;
+  await using _ = repository.drain(fail);
+  const [used, taken] = [lamp.id + 2, lamp.id + 3];
+  for (const id of [used, taken]) {
+    await outside.query(`INSERT INTO products (id, sku, name, price, category_id)
+      VALUES (${id}, 'outside ${id}', 'Outside', 5, ${categoryId})`);
+  }
+  await outside.query(`DELETE FROM products WHERE id = ${used}`);
+  const create = async (sku: string) => repository.create({ ...someInput, sku, categoryId });
+  expect((await create('first')).value).toMatchObject({ id: used, version: 3 });
+  expect((await create('second')).value).toMatchObject({ id: taken + 1, version: 1 });
+  await scene.expectDrained();
+  expect((await repository.byId(used)).value?.sku).toBe('first');
+});
+
+const someInput = { name: 'Ours', description: '', price: '5.00', stock: 0, images: [] };
+
 it('a product that enters a category while that is renamed shows the new name', async () => {
   await using scene = await openScene();
   const { at, outside, categoryId } = scene;

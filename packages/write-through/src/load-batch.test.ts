@@ -100,6 +100,17 @@ describe('LoadBatch', () => {
     expect(await read(3)).toMatchObject({ version: 3 });
   });
 
+  it('lets in a call of many reads whole or not at all, and one of any size while nobody waits', async () => {
+    const batch = new Table().batch(100, 4);
+    expect(() => batch.requireRoom(50)).not.toThrow();
+    const held = Promise.withResolvers<void>();
+    const reads = [1, 2].map(async () => batch.admit(async () => held.promise));
+    expect(() => batch.requireRoom(2)).not.toThrow();
+    expect(() => batch.requireRoom(3)).toThrow(DatabaseOverloadedError);
+    held.resolve();
+    await Promise.all(reads);
+  });
+
   it('does not ask one by one again while the database is away', async () => {
     const table = new Table();
     table.outage = new DatabaseUnavailableError('PostgreSQL is away.');

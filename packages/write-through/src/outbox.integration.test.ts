@@ -357,6 +357,30 @@ describe('the outbox while the store is not used', () => {
   });
 });
 
+describe('a drain that failed while others drained', () => {
+  it('does not take a later failure for the same one: it tells of it, and the epoch goes on', async () => {
+    await using at = await openFleet();
+    const failing = await at.another({
+      ...drains,
+      limits: { outboxPatienceMs: 500, intendBudgetMs: 50 },
+      wrapStore: (store) =>
+        interceptedStore(store, async (step, send) => {
+          if (step === 'intend') throw new Error('a blip');
+          return send();
+        }),
+    });
+    for (const times of [1, 2]) {
+      await cache(at.first);
+      await at.first.overwrite(1, `outside ${times}`);
+      await expect.poll(() => failing.obstacles.length, patience).toBe(times);
+      await at.first.outside('DELETE FROM write_through_outbox');
+      const endMs = performance.now() + 600;
+      await expect.poll(() => performance.now(), patience).toBeGreaterThan(endMs);
+    }
+    expect(at.first.cache.state.epoch).toBe(1);
+  });
+});
+
 describe('a comparison of entries with their rows', () => {
   it('judges no entry whose row waits in the outbox, and finds it stale once the row is gone', async () => {
     await using at = await openFleet();

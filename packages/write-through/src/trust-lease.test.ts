@@ -14,11 +14,16 @@ class Bench {
   /** Runs while PostgreSQL is being asked. */
   meanwhile: () => void = () => undefined;
 
+  /** How long a connection takes to make before PostgreSQL can be asked. */
+  connectMs = 0;
+
   readonly lease = new TrustLease({
     limits: defaultLimits,
     ambient: { nowMs: () => this.wallMs, monotonicMs: () => this.monotonicMs },
     register: {
-      read: async () => {
+      read: async (onAsk) => {
+        this.pass(this.connectMs);
+        onAsk?.();
         const { reading } = this;
         this.meanwhile();
         return reading;
@@ -54,6 +59,14 @@ describe('TrustLease', () => {
     expect(bench.lease.isHeld).toBe(true);
     bench.pass(1);
     expect(bench.lease.isHeld).toBe(false);
+  });
+
+  it('does not count the time in which a connection was made', async () => {
+    const bench = new Bench();
+    bench.connectMs = trustLeaseMs;
+    await bench.lease.renew();
+    bench.pass(usableMs - 1);
+    expect(bench.lease.isHeld).toBe(true);
   });
 
   it('is not held while PostgreSQL does not answer, and keeps what the row said', async () => {
