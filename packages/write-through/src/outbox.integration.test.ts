@@ -385,31 +385,6 @@ describe('a drain that failed while others drained', () => {
   });
 });
 
-describe('a comparison of entries with their rows', () => {
-  it('judges no entry whose row waits in the outbox, and finds it stale once the row is gone', async () => {
-    await using at = await openFleet();
-    await cache(at.first);
-    await cache(at.first, 2);
-    const verdicts = async () =>
-      (await at.first.registers.compare([1, 2])).map(({ verdict }) => verdict);
-    await at.first.overwrite(1, 'outside');
-    expect(await verdicts()).toEqual(['unjudged', 'same']);
-    await at.first.outside('DELETE FROM write_through_outbox');
-    expect(await verdicts()).toEqual(['stale', 'same']);
-    await at.first.outside('INSERT INTO write_through_outbox (key) VALUES (NULL)');
-    expect(await verdicts()).toEqual(['unjudged', 'same']);
-  });
-
-  it('judges nothing of an epoch that has ended and is still trusted', async () => {
-    await using at = await openFleet({ limits: { trustLeaseMs: 30_000 } });
-    await cache(at.first);
-    await at.first.overwrite(1, 'outside');
-    await at.first.outside('DELETE FROM write_through_outbox');
-    await at.first.outside("UPDATE write_through_epochs SET state = 'draining'");
-    expect(await at.first.registers.compare([1])).toMatchObject([{ verdict: 'unjudged' }]);
-  });
-});
-
 function spawnStoppingDrain(at: Fleet, stop: string) {
   const file = new URL('testing/stopping-drain.ts', import.meta.url).pathname;
   return spawnNode(file, { args: [at.databaseUrl, at.redisUrl, at.prefix, stop] });
