@@ -1,5 +1,6 @@
 import type { Doubt, EpochReading, EpochRegister } from '../epoch-register.ts';
 import { type Epoch, epochNumber } from '../epoch.ts';
+import { inTime } from '../in-time.ts';
 import {
   answerMs,
   type ConnectionPool,
@@ -53,7 +54,7 @@ export class PostgresEpochRegister implements EpochRegister {
   async read(onAsk: () => void = () => undefined): Promise<EpochReading> {
     return withConnection(this.#lease, async (db) => {
       onAsk();
-      return inTime(this.#read(db), this.#readMs);
+      return inTime(this.#read(db), this.#readMs, late);
     });
   }
 
@@ -173,18 +174,7 @@ export class PostgresEpochRegister implements EpochRegister {
   }
 }
 
-/**
- * Throws what counts as an outage when it is not there in time. What has come meanwhile is read first: a busy process
- * that took its own delay for PostgreSQL's would throw its connection away, and be slower still to make another.
- */
-async function inTime<Reply>(reply: Promise<Reply>, limitMs: number): Promise<Reply> {
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    setImmediate(() => timeout.reject(new Error(`Query read timeout after ${limitMs} ms`)));
-  }, limitMs);
-  try {
-    return await Promise.race([reply, timeout.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Worded as `pg` words it, so that it counts as an outage. */
+function late(): Error {
+  return new Error('Query read timeout');
 }

@@ -1,4 +1,5 @@
 import { createClient, RESP_TYPES } from 'redis';
+import { inTime } from '../in-time.ts';
 import type { RedisAccess, RedisAddress } from './redis-place.ts';
 import { scripts } from './scripts.ts';
 
@@ -65,16 +66,8 @@ export class RedisConnection implements AsyncDisposable {
 
   /** Throws when it is not there in time. */
   async inTime<Reply>(reply: Promise<Reply>): Promise<Reply> {
-    const timeout = Promise.withResolvers<never>();
-    // What has come meanwhile is read first: a busy process must not take its own delay for Redis's.
-    const timer = setTimeout(() => {
-      setImmediate(() => timeout.reject(new RedisTimeoutError(this.#commandTimeoutMs)));
-    }, this.#commandTimeoutMs);
-    try {
-      return await Promise.race([reply, timeout.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const limitMs = this.#commandTimeoutMs;
+    return inTime(reply, limitMs, () => new RedisTimeoutError(limitMs));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
