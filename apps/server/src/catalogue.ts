@@ -4,13 +4,19 @@ import {
   KeyExpiry,
   migrate,
   openSequelize,
+  type PoolState,
   ProductRepository,
   type ProductService,
   SequelizePool,
   ViewCounter,
 } from '@throughline/product-repository';
-import type { Logger } from '@throughline/telemetry';
-import type { Instrument } from '@throughline/write-through';
+import type { Logger, Metrics } from '@throughline/telemetry';
+import type {
+  AuditCounts,
+  CacheState,
+  Instrument,
+  OutboxBacklog,
+} from '@throughline/write-through';
 import {
   type ConnectionPool,
   interceptedPool,
@@ -19,8 +25,10 @@ import {
   unprepared,
   withConnection,
 } from '@throughline/write-through/postgres';
+import { CacheMetrics } from './cache-metrics.ts';
 import { composeInstruments } from './compose-instruments.ts';
 import type { Config } from './config.ts';
+import { measuredAcquire, measuredQueries } from './database-metrics.ts';
 import { HitRatio } from './hit-ratio.ts';
 import { loggedCacheAdmin } from './log-cache-admin.ts';
 import { logViolation } from './log-violation.ts';
@@ -35,6 +43,7 @@ export interface CatalogueOptions {
   readonly logger: Logger;
   /** Runs around every operation of the repository. */
   readonly instrument: Instrument;
+  readonly metrics: Pick<Metrics, 'observe' | 'count' | 'counter'>;
   /** Told how long each step took that a request waited for, in milliseconds. */
   readonly timing: StepTiming;
   /** Aborted when the process should stop: opening gives up then, and rejects with its reason. */
@@ -46,10 +55,24 @@ export interface Catalogue extends AsyncDisposable {
   readonly products: ProductService;
   readonly admin: CacheAdmin;
   status(): CacheStatus;
+  /** What metrics are made of; undefined of a catalogue without stores. */
+  readings(): CatalogueReadings | undefined;
   /** Resolves when the warm-up has ended or run out of time. */
   readonly ready: Promise<void>;
   /** Resolves if PostgreSQL answers, rejects if not. */
   ping(): Promise<void>;
+}
+
+/** What there is to see of the stores and of the work in the background at this moment. */
+export interface CatalogueReadings {
+  readonly cache: CacheState;
+  /** How long this process may still believe the epoch row; 0 if it may not. */
+  readonly leaseLeftMs: number;
+  readonly outbox: OutboxBacklog | undefined;
+  readonly audits: AuditCounts;
+  readonly lastJudgedAtMs: number | undefined;
+  readonly warmUp: { readonly loaded: number; readonly tookMs: number | undefined };
+  readonly pools: Readonly<Record<'reads' | 'writes', PoolState>>;
 }
 
 export type OpenCatalogue = (options: CatalogueOptions) => Promise<Catalogue>;
@@ -62,13 +85,13 @@ const controlConnectionsMax = 2;
  * warms the cache in the background; a Redis that is away is only logged.
  */
 export const openCatalogue: OpenCatalogue = async (options) => {
-  const { config, logger, signal } = options;
+  const { config, logger, metrics, signal } = options;
   const { databaseUrl, cache: settings } = config;
   await using opening = new AsyncDisposableStack();
 
   // Writers that queue for one hot product must not keep every reader from PostgreSQL.
-  const { pool: reads } = openPool({ ...options, opening, use: 'reads' });
-  const { pool: writes, sequelize } = openPool({ ...options, opening, use: 'writes' });
+  const reads = openPool({ ...options, opening, use: 'reads' });
+  const writes = openPool({ ...options, opening, use: 'writes' });
   const control = opening.use(
     new PgConnectionPool({
       databaseUrl,
@@ -77,28 +100,33 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     }),
   );
   await waitForPostgres({ control, logger, signal });
-  const fit = await poolFitter(options);
-  await migrate(sequelize, { log: (message) => logger.info(message) });
+  const fitter = await poolFitter(options);
+  // Outermost, where statements still have their names.
+  const fit = (pool: ConnectionPool) => measuredQueries(fitter(pool), metrics);
+  const [readPool, writePool] = [fit(reads.pool), fit(writes.pool)];
+  await migrate(writes.sequelize, { log: (message) => logger.info(message) });
 
-  const cache = openCache({ ...options, opening, writes: fit(writes), control: fit(control) });
+  const observer = new CacheMetrics(metrics);
+  const stores = { opening, writes: writePool, control: fit(control) };
+  const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
 
   const views = opening.use(
     new ViewCounter({
-      addViews: async (counts) => ProductRepository.addViews(fit(writes), counts),
+      addViews: async (counts) => ProductRepository.addViews(writePool, counts),
       onFailure: (err) => logger.warn({ err }, 'view counts could not be saved; kept for later'),
     }),
   );
   opening.use(
     new KeyExpiry({
-      deleteExpired: async (countMax) => ProductRepository.deleteExpiredKeys(fit(writes), countMax),
+      deleteExpired: async (countMax) => ProductRepository.deleteExpiredKeys(writePool, countMax),
       onFailure: (err) => logger.warn({ err }, 'expired idempotency keys could not be deleted'),
     }),
   );
   const hits = new HitRatio();
   const products = new ProductRepository({
     cache,
-    pool: fit(reads),
+    pool: readPool,
     lives: {
       productMs: settings.ttlProductMs,
       priceMs: settings.ttlPriceMs,
@@ -107,6 +135,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     views,
     instrument: composeInstruments(options.instrument, hits.instrument),
   });
+  for (const namespace of cache.namespaces) observer.begin(namespace);
   const drain = opening.use(
     products.drain((err) =>
       logger.error({ err }, 'changes made past the service are not followed'),
@@ -127,6 +156,15 @@ export const openCatalogue: OpenCatalogue = async (options) => {
       const [hitRatio, audit, outbox] = [hits.ratio, auditor.state, drain.state ?? null];
       return { ...state, pendingEntries, hitRatio, outbox, audit, warmUp: warmUp.progress };
     },
+    readings: () => ({
+      cache: cache.state,
+      leaseLeftMs: cache.leaseLeftMs,
+      outbox: drain.state,
+      audits: auditor.counts,
+      lastJudgedAtMs: auditor.lastJudgedAtMs,
+      warmUp: { loaded: warmUp.progress.loaded, tookMs: warmUp.tookMs },
+      pools: { reads: reads.sequelizePool.state, writes: writes.sequelizePool.state },
+    }),
     ready,
     ping: async () => {
       await withConnection(control, async (db) => db.query({ text: 'SELECT 1' }));
@@ -142,22 +180,24 @@ async function poolFitter({ config, logger }: Pick<CatalogueOptions, 'config' | 
   return unprepared;
 }
 
-interface PoolOptions extends Pick<CatalogueOptions, 'config' | 'timing'> {
+interface PoolOptions extends Pick<CatalogueOptions, 'config' | 'metrics' | 'timing'> {
   readonly opening: AsyncDisposableStack;
   /** Shown in `pg_stat_activity`. */
-  readonly use: string;
+  readonly use: 'reads' | 'writes';
 }
 
-function openPool({ config, timing, opening, use }: PoolOptions) {
+function openPool({ config, metrics, timing, opening, use }: PoolOptions) {
   const sequelize = openSequelize({
     databaseUrl: config.databaseUrl,
     poolMax: config.databasePoolMax,
     applicationName: `throughline ${use}`,
   });
   opening.defer(async () => sequelize.close());
-  const pool = interceptedPool(new SequelizePool(sequelize), async (_, send) => {
+  const sequelizePool = new SequelizePool(sequelize);
+  const measured = measuredAcquire(sequelizePool, use, metrics);
+  const pool = interceptedPool(measured, async (_, send) => {
     const beganMs = performance.now();
     return send().finally(() => timing.addDatabaseTime(performance.now() - beganMs));
   });
-  return { sequelize, pool };
+  return { sequelize, sequelizePool, pool };
 }

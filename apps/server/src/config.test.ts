@@ -25,6 +25,7 @@ test('with the stores alone, everything else has the default of the contract', (
       namespace: 'throughline',
     },
     logLevel: 'info',
+    buildCommit: 'unknown',
   });
 });
 
@@ -46,6 +47,7 @@ test('every variable is read', () => {
     CACHE_WARM_COUNT: '0',
     CACHE_NAMESPACE: 'shop:eu',
     LOG_LEVEL: 'debug',
+    BUILD_COMMIT: '4fa227e',
   });
   expect(config).toEqual({
     databaseUrl: stores.DATABASE_URL,
@@ -69,6 +71,7 @@ test('every variable is read', () => {
       namespace: 'shop:eu',
     },
     logLevel: 'debug',
+    buildCommit: '4fa227e',
   });
 });
 

@@ -38,6 +38,8 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly cache: CacheConfig;
   readonly logLevel: LogLevel;
+  /** What was built, for metrics; `unknown` where nobody said it. */
+  readonly buildCommit: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -121,6 +123,10 @@ const environmentSchema = z.object({
     .regex(/^[A-Za-z0-9._:-]{1,64}$/)
     .default('throughline'),
   LOG_LEVEL: z.enum(logLevels).default('info'),
+  BUILD_COMMIT: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/)
+    .default('unknown'),
 });
 
 type Variables = z.infer<typeof environmentSchema>;
@@ -151,6 +157,7 @@ const expected = {
   CACHE_WARM_COUNT: 'a whole number from 0 to 100000',
   CACHE_NAMESPACE: '1 to 64 letters, digits, dots, colons, dashes or underscores',
   LOG_LEVEL: `one of ${logLevels.join(', ')}`,
+  BUILD_COMMIT: '1 to 64 letters, digits, dots, dashes or underscores',
 } as const satisfies Record<VariableName, string>;
 
 /** Variables that may hold a password or a key: their problems never show the value. */
@@ -236,6 +243,7 @@ function toConfig(variables: Variables): Config {
       namespace: variables.CACHE_NAMESPACE,
     },
     logLevel: variables.LOG_LEVEL,
+    buildCommit: variables.BUILD_COMMIT,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type Logger,
   type Metrics,
 } from '@throughline/telemetry';
+import { CallMetrics } from './call-metrics.ts';
 import { cacheSuccess } from './cache-success.ts';
 import { openCatalogue, type Catalogue, type OpenCatalogue } from './catalogue.ts';
 import { composeInstruments } from './compose-instruments.ts';
@@ -13,10 +14,13 @@ import { loadConfig, type Config } from './config.ts';
 import { openHttpEndpoint, type HttpEndpoint } from './http-endpoint.ts';
 import { createChangeLog } from './log-changes.ts';
 import { createOperationsListener } from './operations-listener.ts';
+import { observeRedis } from './redis-metrics.ts';
 import { Readiness } from './readiness.ts';
 import { trpcPath } from './refuse-request.ts';
 import { addCacheTime, addDatabaseTime } from './request-timing.ts';
+import { serviceSources, type Watched } from './service-sources.ts';
 import { aborted, listenForShutdown } from './shutdown.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { createTokenVerifier } from './token-verifier.ts';
 import { createTrpcListener } from './trpc-listener.ts';
 
@@ -54,7 +58,10 @@ interface Process {
 async function serve({ config, logger, signal }: Process, open: OpenCatalogue): Promise<void> {
   await using opened = new AsyncDisposableStack();
   warnOfSettings(config, logger);
-  const metrics = createMetrics();
+  const watched: Watched = {};
+  const build = { version: packageJson.version, commit: config.buildCommit };
+  const metrics = createMetrics({ sources: serviceSources(watched), build });
+  opened.use(observeRedis(metrics));
   const readiness = new Readiness();
   const operations = opened.use(
     await openHttpEndpoint({
@@ -71,13 +78,15 @@ async function serve({ config, logger, signal }: Process, open: OpenCatalogue): 
       config,
       logger,
       instrument: instrumentOf(metrics, logger),
+      metrics,
       timing: { addCacheTime, addDatabaseTime },
       signal,
     }),
   );
+  watched.catalogue = catalogue;
   // It is waited for below; should it fail while the port is opened, it has not failed unnoticed.
   catalogue.ready.catch(() => {});
-  const trpc = opened.use(await openTrpc({ config, logger, catalogue }));
+  const trpc = opened.use(await openTrpc({ config, logger, metrics, watched, catalogue }));
   logger.info({ url: `${trpc.url}${trpcPath}` }, 'tRPC is served');
 
   await Promise.race([catalogue.ready, aborted(signal)]);
@@ -97,19 +106,29 @@ function instrumentOf(metrics: Metrics, logger: Logger) {
 interface TrpcOptions {
   readonly config: Config;
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly watched: Watched;
   readonly catalogue: Catalogue;
 }
 
-function openTrpc({ config, logger, catalogue }: TrpcOptions): Promise<HttpEndpoint> {
+function openTrpc({
+  config,
+  logger,
+  metrics,
+  watched,
+  catalogue,
+}: TrpcOptions): Promise<HttpEndpoint> {
   const router = createAppRouter({
     products: catalogue.products,
     admin: catalogue.admin,
     status: () => catalogue.status(),
   });
+  const calls = new CallMetrics(metrics, router);
+  watched.calls = calls;
   const { publicReads } = config.auth;
   const verifyToken = createTokenVerifier(config.auth);
   return openHttpEndpoint({
-    listener: createTrpcListener({ router, verifyToken, publicReads, logger }),
+    listener: createTrpcListener({ router, verifyToken, publicReads, logger, calls }),
     host: config.host,
     port: config.port,
   });

@@ -1,4 +1,4 @@
-import type { Logger } from '@throughline/telemetry';
+import type { Logger, Metrics } from '@throughline/telemetry';
 import { defaultLimits, interceptedStore, WriteThroughCache } from '@throughline/write-through';
 import {
   type ConnectionPool,
@@ -9,6 +9,7 @@ import {
   type Queryable,
 } from '@throughline/write-through/postgres';
 import { RedisEntryStore } from '@throughline/write-through/redis';
+import { type CacheMetrics, measureSteps } from './cache-metrics.ts';
 import type { Config } from './config.ts';
 import {
   logModeChanges,
@@ -22,6 +23,9 @@ import type { StepTiming } from './request-timing.ts';
 export interface OpenCacheOptions {
   readonly config: Config;
   readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'observe' | 'count'>;
+  /** Told of what happens within. */
+  readonly observer: CacheMetrics;
   readonly timing: StepTiming;
   /** Closed by whoever opens the catalogue. */
   readonly opening: AsyncDisposableStack;
@@ -33,7 +37,7 @@ export interface OpenCacheOptions {
 
 /** Opens the cache on its stores, and says in the log what it is doing. It starts when told. */
 export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryable> {
-  const { config, logger, timing, opening, writes, control } = options;
+  const { config, logger, metrics, observer, timing, opening, writes, control } = options;
   const { namespace: name, onFailure } = config.cache;
   // A lease must not wait behind other questions, so it has a connection of its own.
   const lease = opening.use(
@@ -45,9 +49,10 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
   );
   const store = opening.use(new RedisEntryStore({ ...config.redis, prefix: name }));
   logStoreChanges(store, logger);
+  const measured = interceptedStore(store, measureSteps(metrics));
   const cache = opening.use(
     new WriteThroughCache<Queryable>({
-      store: interceptedStore(store, observeSteps(logger, timing)),
+      store: interceptedStore(measured, observeSteps(logger, timing)),
       transactions: new PostgresTransactions({ writes, control, name }),
       register: new PostgresEpochRegister({
         lease,
@@ -58,9 +63,11 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
       outbox: new PostgresOutbox({ control, name }),
       onFailure,
       limits: { writesMax: writesMaxOf(config) },
+      observer,
     }),
   );
   logModeChanges(cache, logger);
+  cache.onModeChange((state) => metrics.count('cache_mode_transitions_total', { state }));
   return cache;
 }
 

@@ -2,6 +2,7 @@ import { createRequestContext, responseMeta, type AppRouter } from '@throughline
 import type { Logger } from '@throughline/telemetry';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import type { RequestListener } from 'node:http';
+import type { CallMetrics } from './call-metrics.ts';
 import { sendRequestError } from './json-response.ts';
 import { limits } from './limits.ts';
 import { logError } from './log-error.ts';
@@ -14,29 +15,36 @@ export interface TrpcListenerOptions {
   readonly verifyToken: TokenVerifier;
   readonly publicReads: boolean;
   readonly logger: Logger;
+  readonly calls: CallMetrics;
 }
 
 /** Serves the router under its path, within the limits of one request. */
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
-  const { router, verifyToken, publicReads, logger } = options;
+  const { router, verifyToken, publicReads, logger, calls } = options;
   const handle = createHTTPHandler({
     router,
     basePath: trpcPath,
     maxBodySize: limits.bodyBytesMax,
     maxBatchSize: limits.batchCallsMax,
     createContext: async ({ req, info }) => {
+      calls.accepted(info.calls.length);
       const auth = await verifyToken(req.headers.authorization);
+      if (auth.kind === 'rejected') calls.rejected('auth');
       const takesStream = info.accept === 'application/jsonl';
       return createRequestContext({
         auth,
         publicReads,
         timing: currentTiming(),
+        measure: calls.measure,
         takesStream,
         idempotencyKey: idempotencyKeyOf(req),
       });
     },
     responseMeta,
-    onError: (failed) => logError(logger, failed),
+    onError: (failed) => {
+      calls.failed(failed);
+      logError(logger, failed);
+    },
   });
 
   return (req, res) => {
@@ -47,6 +55,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     const refusal = refuseRequest(req);
     if (refusal === null) return withRequestTiming(() => handle(req, res));
     if (refusal === 'METHOD_UNSUPPORTED') res.setHeader('allow', 'GET, POST');
+    calls.rejected(refusal);
     logger.info({ serviceCode: refusal }, 'refused');
     sendRequestError(res, refusal);
   };

@@ -17,6 +17,7 @@ export interface WarmUpOptions {
 export class WarmUp {
   readonly #options: WarmUpOptions;
   #progress: CacheStatus['warmUp'];
+  #tookMs: number | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: WarmUpOptions) {
@@ -26,6 +27,11 @@ export class WarmUp {
 
   get progress(): CacheStatus['warmUp'] {
     return this.#progress;
+  }
+
+  /** How long the last one took; undefined before that. */
+  get tookMs(): number | undefined {
+    return this.#tookMs;
   }
 
   /** Joins the one that is running. Never rejects: what was not loaded is loaded by its first reader. */
@@ -39,12 +45,14 @@ export class WarmUp {
   async #run(signal: AbortSignal): Promise<void> {
     const { count, logger } = this.#options;
     if (count === 0) return;
+    const beganMs = performance.now();
     const ending = AbortSignal.any([signal, AbortSignal.timeout(warmUpMaxMs)]);
     try {
       await Promise.race([this.#load(ending), aborted(ending)]);
     } catch (err) {
       logger.warn({ err }, 'the cache could not be warmed; readers will fill it');
     }
+    this.#tookMs = performance.now() - beganMs;
     const { loaded, total } = this.#progress;
     const isDone = this.#progress.state === 'running' && loaded === total;
     this.#progress = { state: isDone ? 'done' : 'incomplete', loaded, total };

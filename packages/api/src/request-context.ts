@@ -1,5 +1,6 @@
 import type { OperationResult } from '@throughline/product-repository';
 import type { CacheOutcome } from '@throughline/write-through';
+import type { CallInstrument } from './call-instrument.ts';
 import type { Access } from './require-scope.ts';
 
 /** How long one HTTP request spent where, in milliseconds; filled while its calls run. */
@@ -11,6 +12,8 @@ export interface RequestTiming {
 /** What one HTTP request brings along, shared by every call of a batch. */
 export interface RequestContext extends Access {
   readonly timing: RequestTiming;
+  /** Runs around every call. */
+  readonly measure: CallInstrument;
   /** Whether an answer may come bit by bit. */
   readonly takesStream: boolean;
   /** The idempotency key that came with the request, valid and for one mutation. */
@@ -26,12 +29,13 @@ export interface RequestContext extends Access {
 export function createRequestContext(
   request: Access &
     Pick<RequestContext, 'timing' | 'idempotencyKey'> &
-    Partial<Pick<RequestContext, 'takesStream'>>,
+    Partial<Pick<RequestContext, 'takesStream' | 'measure'>>,
 ): RequestContext {
   const outcomes: CacheOutcome[] = [];
   let hasReplayed = false;
   return {
     takesStream: false,
+    measure: async (_, run) => run(),
     ...request,
     outcomes,
     get hasReplayed() {

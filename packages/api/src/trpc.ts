@@ -23,10 +23,12 @@ const trpc = initTRPC
 export const { router } = trpc;
 
 /** Outermost, so that every error below carries the code of our table, refusals of a scope included. */
-const baseProcedure = trpc.procedure.use(async ({ next }) => {
-  const result = await next();
-  return result.ok ? result : { ...result, error: withTableCode(result.error) };
-});
+const baseProcedure = trpc.procedure.use(async ({ ctx, path, type, next }) =>
+  ctx.measure({ path, type }, async () => {
+    const result = await next();
+    return result.ok ? result : { ...result, error: withTableCode(result.error) };
+  }),
+);
 
 /** For whoever may see the catalogue. */
 export const readProcedure = procedureFor('catalog:read');

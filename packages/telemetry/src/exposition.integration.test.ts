@@ -12,7 +12,7 @@ const spanId = 'b7ad6b7169203331';
 
 test('a Prometheus takes the whole scrape, whatever called itself a span, and keeps the trace of a real one', async () => {
   let span: SpanReference | undefined;
-  const metrics = createMetrics({ sources: {}, currentSpan: () => span });
+  const metrics = createMetrics({ currentSpan: () => span });
   const observe = (seconds: number) => {
     const labels = { operation: 'byId', cache_success: 'true' } as const;
     metrics.observe('product_read_duration_seconds', labels, seconds);

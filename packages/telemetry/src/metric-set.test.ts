@@ -35,6 +35,17 @@ test('events are counted one by one or several at once', async () => {
   expect(await samplesOf(metrics, 'requests')).toEqual(['requests_total{operation="byId"} 5']);
 });
 
+test('a counter that was looked up begins at zero, and has all its events at the next exposition', async () => {
+  const metrics = start();
+  const count = metrics.counter('requests_total', { operation: 'byId' });
+  expect(await samplesOf(metrics, 'requests')).toEqual(['requests_total{operation="byId"} 0']);
+  count();
+  count(4);
+  metrics.count('requests_total', { operation: 'byId' });
+  expect(await samplesOf(metrics, 'requests')).toEqual(['requests_total{operation="byId"} 6']);
+  expect(await samplesOf(metrics, 'requests')).toEqual(['requests_total{operation="byId"} 6']);
+});
+
 test('a gauge has no value until it is set, and then the last one', async () => {
   const metrics = start();
   expect(await samplesOf(metrics, 'level')).toEqual([]);

@@ -16,6 +16,9 @@ export interface Exposition {
   readonly text: string;
 }
 
+/** Adds so many events, one if it is not said how many. */
+export type Tally = (events?: number) => void;
+
 interface Scraped {
   readonly scraped: true;
 }
@@ -57,6 +60,11 @@ export interface MetricSet<Table extends MetricTable> {
     labels: LabelsOf<Table[Name]>,
     events?: number,
   ): void;
+  /**
+   * Counts one event, or several, each time it is called: a counter that is told often is looked up once, and is
+   * added to at the next exposition. Begins at zero, also where labels are open.
+   */
+  counter<Name extends CountedNames<Table>>(name: Name, labels: LabelsOf<Table[Name]>): Tally;
   /** Says what a gauge is from now on. */
   set<Name extends SetNames<Table>>(name: Name, labels: LabelsOf<Table[Name]>, value: number): void;
   /** Everything so far, in the OpenMetrics text format: the only one that has exemplars. */
@@ -69,6 +77,13 @@ export interface MetricSetOptions<Table extends MetricTable> {
   readonly sources: Sources<Table>;
   /** The span of whoever observes, if there is one. */
   readonly currentSpan?: (() => SpanReference | undefined) | undefined;
+  /** Told after every exposition what it was like. */
+  readonly onExposed?: (size: ScrapeSize) => void;
+}
+
+export interface ScrapeSize {
+  readonly seconds: number;
+  readonly series: number;
 }
 
 /**
@@ -93,11 +108,14 @@ class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
   readonly #exemplified = new Set<string>();
+  readonly #tallies: (() => void)[] = [];
   readonly #currentSpan: () => SpanReference | undefined;
+  readonly #onExposed: (size: ScrapeSize) => void;
 
   constructor(table: Table, options: MetricSetOptions<Table>) {
     this.#registry = options.registry;
     this.#currentSpan = options.currentSpan ?? (() => undefined);
+    this.#onExposed = options.onExposed ?? (() => undefined);
     const sources: Readonly<Record<string, Source<Labels> | undefined>> = options.sources;
     for (const [name, definition] of Object.entries(table)) {
       if (definition.type === 'histogram') this.#addHistogram(name, definition);
@@ -120,12 +138,29 @@ class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
     found(this.#counters, name).inc(labels, events);
   }
 
+  counter(name: string, labels: Labels): Tally {
+    const counter = found(this.#counters, name);
+    let events = 0;
+    counter.inc(labels, 0);
+    this.#tallies.push(() => {
+      counter.inc(labels, events);
+      events = 0;
+    });
+    return (more = 1) => {
+      events += more;
+    };
+  }
+
   set(name: string, labels: Labels, value: number): void {
     found(this.#gauges, name).set(labels, value);
   }
 
   async expose(): Promise<Exposition> {
+    const beganMs = performance.now();
+    for (const add of this.#tallies) add();
     const text = await this.#registry.metrics();
+    const series = text.match(/^[^#\n]/gm)?.length ?? 0;
+    this.#onExposed({ seconds: (performance.now() - beganMs) / 1000, series });
     return { contentType: this.#registry.contentType, text };
   }
 

@@ -96,7 +96,7 @@ export const metricTable = {
   },
   cache_writes_total: {
     type: 'counter',
-    help: 'Writes by what became of their entries.',
+    help: 'Entries of committed writes by what became of them, and writes that were rejected.',
     labels: { namespace, outcome: ['published', 'superseded', 'deferred', 'rejected'] },
   },
   cache_commit_to_visible_seconds: {
@@ -113,13 +113,13 @@ export const metricTable = {
   },
   cache_entry_age_seconds: {
     type: 'histogram',
-    help: 'Age of the entries that answer reads.',
+    help: 'Time since the entries that answer reads were written or given their span again.',
     labels: { namespace },
     buckets: [1, 10, 60, 300, 900, 3600, 14_400, 86_400],
   },
   cache_database_reads_total: {
     type: 'counter',
-    help: 'Reads that PostgreSQL answered, by cause.',
+    help: 'Records and pages of lists that readers loaded from PostgreSQL, by cause.',
     labels: { cause: ['miss', 'pending', 'untrusted', 'error'] },
   },
   cache_epoch: {
@@ -178,6 +178,7 @@ export const metricTable = {
     type: 'counter',
     help: 'Entries that the auditor compared with their rows, by verdict.',
     labels: { result: ['same', 'violation', 'absent', 'error'] },
+    scraped: true,
   },
   cache_audit_last_success_timestamp_seconds: {
     type: 'gauge',
@@ -249,7 +250,7 @@ export const metricTable = {
   db_query_duration_seconds: {
     type: 'histogram',
     help: 'How long statements take, by the name of the statement.',
-    labels: { query_name: { valuesMax: 30 }, outcome: ['ok', 'error'] },
+    labels: { query_name: { valuesMax: 36 }, outcome: ['ok', 'error'] },
     buckets: latencyBucketsSeconds,
   },
 

@@ -1,25 +1,50 @@
 import { collectDefaultMetrics, Registry, type OpenMetricsContentType } from 'prom-client';
 import { fedMetrics, type FedMetrics } from './awaited-metrics.ts';
-import { createMetricSet, type MetricSet, type MetricSetOptions } from './metric-set.ts';
+import {
+  createMetricSet,
+  type MetricSet,
+  type MetricSetOptions,
+  type ScrapeSize,
+  type Sources,
+} from './metric-set.ts';
+import { type Build, type ProcessMetricName, processSources } from './process-sources.ts';
+import { silentSources } from './silent-sources.ts';
 
 /** The metrics of one process. */
 export type Metrics = MetricSet<FedMetrics>;
 
-/** Where the metrics that are asked at every scrape come from, and the span of whoever observes. */
-export type MetricsOptions = Omit<MetricSetOptions<FedMetrics>, 'registry'>;
+/** Where the metrics of the service that are asked at every scrape come from. */
+export type ServiceSources = Omit<Sources<FedMetrics>, ProcessMetricName>;
+
+export interface MetricsOptions extends Pick<MetricSetOptions<FedMetrics>, 'currentSpan'> {
+  /** Left out, the service has nothing to tell. */
+  readonly sources?: ServiceSources;
+  readonly build?: Build;
+}
 
 /**
  * Registers every metric that something feeds, and the default metrics of the process, in a registry of its
  * own, so that two of them never share a number.
  */
-export function createMetrics({ sources, currentSpan }: MetricsOptions = { sources: {} }): Metrics {
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const { sources = silentSources, build = unknownBuild, currentSpan } = options;
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  const metrics = createMetricSet(fedMetrics, { registry, sources, currentSpan });
+  let lastScrape: ScrapeSize | undefined;
+  const metrics = createMetricSet(fedMetrics, {
+    registry,
+    sources: { ...sources, ...processSources(build, () => lastScrape) },
+    currentSpan,
+    onExposed: (size) => {
+      lastScrape = size;
+    },
+  });
   collectDefaultMetrics({ register: registry });
   for (const name of defaultGaugesDropped) registry.removeSingleMetric(name);
   return metrics;
 }
+
+const unknownBuild: Build = { version: 'unknown', commit: 'unknown' };
 
 /** Gauges that call themselves `_total`, a suffix that promtool keeps for counters. */
 const defaultGaugesDropped = [

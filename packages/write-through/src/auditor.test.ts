@@ -22,6 +22,7 @@ async function audit(batches: readonly (readonly Verdict[] | Error)[]) {
       },
     },
     ambient: {
+      nowMs: () => 1_000,
       wait: async () => {
         batch = waiting.next().value;
         if (batch !== undefined) return;
@@ -32,11 +33,11 @@ async function audit(batches: readonly (readonly Verdict[] | Error)[]) {
     onViolation: (violation) => violations.push(violation),
   });
   await idle.arrived;
-  const { state } = auditor;
+  const { state, counts, lastJudgedAtMs } = auditor;
   const disposed = auditor[Symbol.asyncDispose]();
   idle.open();
   await disposed;
-  return { state, violations };
+  return { state, counts, lastJudgedAtMs, violations };
 }
 
 it('with no violation in 300 judged the share of wrong answers is below 1 in 100 at 95 %', async () => {

@@ -18,12 +18,23 @@ export interface AuditState {
   readonly violationRatioBound: number | null;
 }
 
+/**
+ * What an auditor made of the entries it was to look at, each of which counts once. `error`: it could not be
+ * compared, because a store was away or not trusted. Those that could not be judged count nowhere.
+ */
+export interface AuditCounts {
+  readonly same: number;
+  readonly violation: number;
+  readonly absent: number;
+  readonly error: number;
+}
+
 /** An entry that the database proves wrong, for the log. */
 export type AuditViolation<Id> = Comparison<Id>;
 
 export interface AuditorParts<Id> {
   readonly records: Pick<CachedRecords<Id, unknown>, 'takeRecentIds' | 'compare'>;
-  readonly ambient: Pick<Ambient, 'wait'>;
+  readonly ambient: Pick<Ambient, 'nowMs' | 'wait'>;
   readonly limits: Pick<Limits, 'auditEveryMs' | 'auditBatchMax'>;
   readonly onViolation: (violation: AuditViolation<Id>) => void;
 }
@@ -41,6 +52,9 @@ export class Auditor<Id> implements AsyncDisposable {
   #samples = 0;
   #judged = 0;
   #violations = 0;
+  #absent = 0;
+  #errors = 0;
+  #lastJudgedAtMs: number | undefined;
 
   constructor(parts: AuditorParts<Id>) {
     this.#parts = parts;
@@ -55,6 +69,20 @@ export class Auditor<Id> implements AsyncDisposable {
       violations: this.#violations,
       violationRatioBound: isClean ? Math.min(1, 3 / this.#judged) : null,
     };
+  }
+
+  get counts(): AuditCounts {
+    return {
+      same: this.#judged - this.#violations,
+      violation: this.#violations,
+      absent: this.#absent,
+      error: this.#errors,
+    };
+  }
+
+  /** By the wall clock; undefined before the first was judged. */
+  get lastJudgedAtMs(): number | undefined {
+    return this.#lastJudgedAtMs;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,14 +100,17 @@ export class Auditor<Id> implements AsyncDisposable {
   }
 
   async #audit(): Promise<void> {
-    const { records, limits, onViolation } = this.#parts;
+    const { records, ambient, limits, onViolation } = this.#parts;
     const ids = records.takeRecentIds(limits.auditBatchMax);
     // An outage proves nothing; whoever reads and writes tells of it.
     const comparisons = await records.compare(ids).catch(() => []);
     this.#samples += comparisons.length;
+    this.#errors += ids.length - comparisons.length;
     const violations = comparisons.filter(({ verdict }) => isViolation(verdict));
     const same = comparisons.filter(({ verdict }) => verdict === 'same');
+    this.#absent += comparisons.filter(({ verdict }) => verdict === 'absent').length;
     this.#judged += same.length + violations.length;
+    if (same.length + violations.length > 0) this.#lastJudgedAtMs = ambient.nowMs();
     this.#violations += violations.length;
     for (const violation of violations) onViolation(violation);
   }

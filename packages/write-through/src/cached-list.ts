@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LoadCause } from './cache-observer.ts';
 import type { CachedRecords } from './cached-records.ts';
 import { Flights } from './flights.ts';
 import type { EntryInspection } from './inspection.ts';
@@ -34,17 +35,19 @@ export class CachedList<ListId, PageId, Page> {
   readonly #source: ListSource<ListId, PageId, Page>;
   readonly #versions: CachedRecords<ListId, string>;
   readonly #pages: CachedRecords<VersionedPage<ListId, PageId>, Page>;
-  readonly #flights = new Flights<Page>();
-  readonly #cache: Pick<WriteThroughCache<unknown>, 'load'>;
+  readonly #flights: Flights<Page>;
+  readonly #cache: Pick<WriteThroughCache<unknown>, 'load' | 'observer'>;
 
   constructor(
-    cache: Pick<WriteThroughCache<unknown>, 'records' | 'load'>,
+    cache: Pick<WriteThroughCache<unknown>, 'records' | 'load' | 'observer'>,
     source: ListSource<ListId, PageId, Page>,
   ) {
     this.#cache = cache;
     this.#source = source;
+    const pages = listPages(source);
+    this.#flights = new Flights(() => cache.observer?.joined(pages.namespace));
     this.#versions = cache.records(listVersions(source));
-    this.#pages = cache.records(listPages(source));
+    this.#pages = cache.records(pages);
   }
 
   /** What a write names that may change the members of the list or their order. */
@@ -62,22 +65,33 @@ export class CachedList<ListId, PageId, Page> {
     // While the list is being written, a version drawn now would serve nobody else.
     const isShared = version.outcome === 'hit' || version.outcome === 'miss';
     if (!isShared || version.value === undefined) {
-      return { outcome: version.outcome, value: await this.#load(list, page) };
+      return { outcome: version.outcome, value: await this.#load(list, page, version.outcome) };
     }
     const result = await this.#pages.read({ list, page, version: version.value });
     return {
       outcome: worstOutcome([version.outcome, result.outcome]),
-      value: result.value ?? (await this.#load(list, page)),
+      value: result.value ?? (await this.#load(list, page, 'miss')),
     };
   }
 
-  async #load(list: ListId, page: PageId): Promise<Page> {
+  async #load(list: ListId, page: PageId, why: ReadOutcome): Promise<Page> {
     const key = `${this.#source.listKey(list)}:${this.#source.pageKey(page)}`;
-    return this.#flights.join(key, async () =>
-      this.#cache.load(async () => this.#source.loadPage(list, page)),
-    );
+    return this.#flights.join(key, async () => {
+      const loaded = await this.#cache.load(async () => this.#source.loadPage(list, page));
+      this.#cache.observer?.loaded(causeOf[why]);
+      return loaded;
+    });
   }
 }
+
+const causeOf = {
+  hit: 'miss',
+  negative: 'miss',
+  miss: 'miss',
+  pending: 'pending',
+  bypass: 'untrusted',
+  error: 'error',
+} as const satisfies Record<ReadOutcome, LoadCause>;
 
 interface VersionedPage<ListId, PageId> {
   readonly list: ListId;

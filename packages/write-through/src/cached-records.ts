@@ -25,6 +25,10 @@ export class CachedRecords<Id, Value> {
     this.#recentIds = new RecentIds({ random: () => parts.ambient.random(), oneIn, keptMax });
   }
 
+  get namespace(): string {
+    return this.#source.namespace;
+  }
+
   /** Reads that wait for a statement of theirs to be sent. */
   get waiting(): number {
     return this.#reader.waiting;

@@ -84,6 +84,11 @@ export class EpochKeeper implements AsyncDisposable {
     return this.#lease.isHeld;
   }
 
+  /** For how long that word may still be believed; 0 if it may not. */
+  get leaseLeftMs(): number {
+    return this.#lease.leftMs;
+  }
+
   /** Whether other processes can use the store and this one cannot. */
   get isIsolated(): boolean {
     return this.#doubt.isAlone;

@@ -7,11 +7,21 @@
  */
 export class Flights<Result> {
   readonly #byKey = new Map<string, { inAir: Promise<Result>; boarding?: Promise<Result> }>();
+  readonly #onShared: () => void;
+
+  /** `onShared` is told of every read that boards a flight which another one boarded before it. */
+  constructor(onShared: () => void = () => undefined) {
+    this.#onShared = onShared;
+  }
 
   join(key: string, fly: () => Promise<Result>): Promise<Result> {
     const flights = this.#byKey.get(key);
     if (flights === undefined) return this.#takeOff(key, fly);
-    flights.boarding ??= landed(flights.inAir).then(async () => this.#takeOff(key, fly));
+    if (flights.boarding === undefined) {
+      flights.boarding = landed(flights.inAir).then(async () => this.#takeOff(key, fly));
+    } else {
+      this.#onShared();
+    }
     return flights.boarding;
   }
 

@@ -1,5 +1,6 @@
 import type { Ambient } from './ambient.ts';
 import type { Bulkhead } from './bulkhead.ts';
+import type { CacheObserver, LoadCause, MissReason } from './cache-observer.ts';
 import type { Entry, FinalEntry, PendingEntry } from './entry.ts';
 import type { EntryStore, Resolution } from './entry-store.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
@@ -27,6 +28,7 @@ export interface ReaderParts {
   readonly limits: Limits;
   /** Bounds the statements that load records. */
   readonly bulkhead: Bulkhead;
+  readonly observer?: CacheObserver | undefined;
   /** Without it, changes made past the cache are not noticed. */
   readonly outbox?: Pick<Outbox<never>, 'waiting'> | undefined;
 }
@@ -35,13 +37,16 @@ export interface ReaderParts {
 export class Reader<Id, Value> {
   readonly #source: RecordSource<Id, Value>;
   readonly #parts: ReaderParts;
-  readonly #flights = new Flights<ReadResult<Value>>();
+  readonly #observer: CacheObserver | undefined;
+  readonly #flights: Flights<ReadResult<Value>>;
   readonly #loads: LoadBatch<Id, Value>;
 
   constructor(source: RecordSource<Id, Value>, parts: ReaderParts) {
     this.#source = source;
     this.#parts = parts;
-    const { bulkhead, limits } = parts;
+    const { bulkhead, limits, observer } = parts;
+    this.#observer = observer;
+    this.#flights = new Flights(() => observer?.joined(source.namespace));
     this.#loads = new LoadBatch(source, {
       bulkhead,
       sizeMax: limits.loadBatchMax,
@@ -55,8 +60,17 @@ export class Reader<Id, Value> {
   }
 
   async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+    const results = await this.#readMany(ids);
+    for (const { outcome } of results) this.#observer?.read(this.#source.namespace, outcome);
+    return results;
+  }
+
+  async #readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
     const epoch = this.#parts.epochs.current;
-    if (epoch === undefined) return this.load(ids);
+    if (epoch === undefined) {
+      this.#missed(ids, 'untrusted');
+      return this.load(ids);
+    }
     const keys = ids.map((id) => entryKey(this.#source, id));
     const entries = await this.#parts.store.get(epoch, keys).catch(() => 'failed' as const);
     if (entries === 'failed') return this.#bypassMany(ids, 'error');
@@ -69,7 +83,11 @@ export class Reader<Id, Value> {
     this.#loads.requireRoom(answers.filter((answer) => answer === undefined).length);
     return Promise.all(
       ids.map(async (id, index) => {
-        return answers[index] ?? this.#board(id);
+        const answer = answers[index];
+        if (answer !== undefined) return answer;
+        const entry = entries[index] ?? absent;
+        this.#observer?.missed(this.#source.namespace, missReason(entry, this.#source));
+        return this.#board(id);
       }),
     );
   }
@@ -80,7 +98,14 @@ export class Reader<Id, Value> {
     return Promise.all(ids.map(async (id) => this.#board(id)));
   }
 
+  #missed(ids: readonly Id[], reason: MissReason): void {
+    for (let count = 0; count < ids.length; count += 1) {
+      this.#observer?.missed(this.#source.namespace, reason);
+    }
+  }
+
   async #bypassMany(ids: readonly Id[], outcome: 'bypass' | 'error'): Promise<ReadResult<Value>[]> {
+    this.#missed(ids, outcome === 'error' ? 'timeout' : 'untrusted');
     const results = await this.load(ids);
     return results.map(({ value }) => ({ outcome, value }));
   }
@@ -113,9 +138,13 @@ export class Reader<Id, Value> {
         if (!this.#isTrusted(epoch)) return this.#bypass(id, 'bypass');
         return this.#answer(epoch, id, entry) ?? this.#bypass(id, 'miss');
       case 'lease': {
-        const record = await this.#loads.load(id);
+        const record = await this.#load(id, 'miss');
         if (entry.token === token) {
-          settle(async () => store.fill(epoch, key, { token, entry: this.#finalEntry(record) }));
+          settle(async () => {
+            const filled = this.#finalEntry(record);
+            const { state } = await store.fill(epoch, key, { token, entry: filled });
+            if (state === 'applied') this.#stored(filled);
+          });
         }
         return { outcome: 'miss', value: record?.value };
       }
@@ -132,7 +161,7 @@ export class Reader<Id, Value> {
   async #readPending(epoch: Epoch, id: Id, entry: PendingEntry): Promise<ReadResult<Value>> {
     const { store, transactions, epochs } = this.#parts;
     const statuses = await transactions.statuses(entry.attempts.map(({ xid }) => xid));
-    const record = await this.#loads.load(id);
+    const record = await this.#load(id, 'pending');
     if (statuses.includes('future')) {
       epochs.distrust(epoch, 'mark');
       return { outcome: 'bypass', value: record?.value };
@@ -140,7 +169,10 @@ export class Reader<Id, Value> {
     settle(async () => {
       const resolution = this.#resolution(entry, statuses, record);
       if (resolution.type === 'part' && resolution.attempts.length === 0) return;
-      await store.resolve(epoch, entryKey(this.#source, id), resolution);
+      const { state } = await store.resolve(epoch, entryKey(this.#source, id), resolution);
+      if (state !== 'applied' || resolution.type === 'part') return;
+      this.#observer?.resolved('read');
+      if (resolution.entry !== undefined) this.#stored(resolution.entry);
     });
     return { outcome: 'pending', value: record?.value };
   }
@@ -163,9 +195,21 @@ export class Reader<Id, Value> {
     return { type: 'part', nonce, attempts: aborted };
   }
 
-  async #bypass(id: Id, outcome: ReadOutcome): Promise<ReadResult<Value>> {
-    const record = await this.#loads.load(id);
+  async #bypass(id: Id, outcome: keyof typeof causeOf): Promise<ReadResult<Value>> {
+    const record = await this.#load(id, causeOf[outcome]);
     return { outcome, value: record?.value };
+  }
+
+  async #load(id: Id, cause: LoadCause): Promise<SourceRecord<Value> | undefined> {
+    const record = await this.#loads.load(id);
+    this.#observer?.loaded(cause);
+    return record;
+  }
+
+  #stored(entry: FinalEntry): void {
+    if (entry.state === 'value') {
+      this.#observer?.stored(this.#source.namespace, entry.payload.length);
+    }
   }
 
   /**
@@ -178,7 +222,10 @@ export class Reader<Id, Value> {
 
   /** The answer that the entry holds, or undefined if the database has to be asked. */
   #answer(epoch: Epoch, id: Id, entry: Entry): ReadResult<Value> | undefined {
-    if (entry.state === 'none') return { outcome: 'negative', value: undefined };
+    if (entry.state === 'none') {
+      this.#answered(entry);
+      return { outcome: 'negative', value: undefined };
+    }
     if (entry.state !== 'value' || entry.schema !== this.#source.schema) return undefined;
     let value: Value;
     try {
@@ -186,12 +233,19 @@ export class Reader<Id, Value> {
     } catch {
       return undefined;
     }
+    this.#answered(entry);
     const { ambient, limits, store } = this.#parts;
     if (endsSoon(entry, ambient.nowMs(), limits.extendBelowRatio)) {
       const extended = { ...entry, ...prolonged(entry, ambient.nowMs()) };
       settle(async () => store.extend(epoch, entryKey(this.#source, id), extended));
     }
     return { outcome: 'hit', value };
+  }
+
+  #answered({ lifeMs, expiresAtMs }: FinalEntry): void {
+    if (this.#observer === undefined) return;
+    const ageMs = this.#parts.ambient.nowMs() - (expiresAtMs - lifeMs);
+    this.#observer.answered(this.#source.namespace, Math.max(0, ageMs));
   }
 
   #finalEntry(record: SourceRecord<Value> | undefined): FinalEntry {
@@ -212,6 +266,27 @@ export class Reader<Id, Value> {
 }
 
 const absent: Entry = { state: 'absent' };
+
+const causeOf = { bypass: 'untrusted', error: 'error', miss: 'miss' } as const;
+
+/** Why this entry, just asked for, answers nobody. */
+function missReason(
+  entry: Entry,
+  { schema }: Pick<RecordSource<unknown, unknown>, 'schema'>,
+): MissReason {
+  switch (entry.state) {
+    case 'pending':
+      return 'invalidated';
+    case 'value':
+      return entry.schema === schema ? 'decode_error' : 'schema_skew';
+    case 'unreadable':
+      return 'decode_error';
+    case 'absent':
+    case 'lease':
+    case 'none':
+      return 'absent';
+  }
+}
 
 /** A read does not wait for what only helps the next one; if that fails, the next one does it again. */
 function settle(step: () => Promise<unknown>): void {

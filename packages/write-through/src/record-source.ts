@@ -36,6 +36,11 @@ export interface SourceRecord<Value> {
   readonly value: Value;
 }
 
+/** That of the source whose entry has this key. */
+export function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf(':'));
+}
+
 export function entryKey<Id>(
   source: Pick<RecordSource<Id, unknown>, 'namespace' | 'key'>,
   id: Id,

@@ -1,4 +1,5 @@
 import type { Ambient } from './ambient.ts';
+import type { CacheObserver } from './cache-observer.ts';
 import type { EntryStore } from './entry-store.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
 import type { Epoch } from './epoch.ts';
@@ -11,6 +12,7 @@ export interface SweeperParts {
   readonly epochs: Pick<EpochKeeper, 'current' | 'distrust'>;
   readonly ambient: Ambient;
   readonly limits: Limits;
+  readonly observer?: CacheObserver | undefined;
 }
 
 /**
@@ -84,7 +86,10 @@ export class Sweeper implements AsyncDisposable {
     await Promise.all(
       pending
         .filter(({ attempts }) => attempts.every(({ xid }) => ended.has(xid)))
-        .map(async ({ key, nonce }) => store.resolve(epoch, key, { type: 'whole', nonce })),
+        .map(async ({ key, nonce }) => {
+          const { state } = await store.resolve(epoch, key, { type: 'whole', nonce });
+          if (state === 'applied') this.#parts.observer?.resolved('sweep');
+        }),
     );
   }
 }

@@ -34,14 +34,17 @@ export class TrustLease {
 
   /** Whether the row cannot have been left by everybody else since. */
   get isHeld(): boolean {
-    if (this.#held === undefined) return false;
+    return this.leftMs > 0;
+  }
+
+  /** For how long it is still held without being renewed; 0 if it is not. */
+  get leftMs(): number {
+    if (this.#held === undefined) return 0;
     const { ambient, limits } = this.#parts;
     const monotonicMs = ambient.monotonicMs() - this.#held.monotonicMs;
     const wallMs = ambient.nowMs() - this.#held.wallMs;
-    return (
-      monotonicMs < limits.trustLeaseMs * (1 - limits.clockDriftRatio) &&
-      Math.abs(wallMs - monotonicMs) <= limits.clockStepMaxMs
-    );
+    if (Math.abs(wallMs - monotonicMs) > limits.clockStepMaxMs) return 0;
+    return Math.max(0, limits.trustLeaseMs * (1 - limits.clockDriftRatio) - monotonicMs);
   }
 
   /** Reads the row, and holds the lease anew from the moment before it was asked for. Throws if PostgreSQL does not answer. */

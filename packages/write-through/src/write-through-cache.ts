@@ -1,4 +1,5 @@
 import { type Ambient, systemAmbient } from './ambient.ts';
+import type { CacheObserver } from './cache-observer.ts';
 import { CachedRecords } from './cached-records.ts';
 import type { EntryStore } from './entry-store.ts';
 import { Bulkhead } from './bulkhead.ts';
@@ -30,6 +31,8 @@ export interface WriteThroughCacheOptions<Db> {
   readonly onFailure?: OnFailure;
   readonly ambient?: Ambient;
   readonly limits?: Partial<Limits>;
+  /** Told of what happens within; without it, nothing is. */
+  readonly observer?: CacheObserver | undefined;
 }
 
 /** What the cache is doing now. */
@@ -91,16 +94,20 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
   readonly #readerParts: ReaderParts;
   readonly #drainParts: Omit<OutboxDrainParts<Db>, 'present' | 'onStuck'> | undefined;
   readonly #resetParts: ResetParts;
-  readonly #records: { readonly waiting: number }[] = [];
+  readonly #records: { readonly namespace: string; readonly waiting: number }[] = [];
+  /** Told of what happens within. */
+  readonly observer: CacheObserver | undefined;
 
   constructor(options: WriteThroughCacheOptions<Db>) {
-    const { store, transactions, register, outbox, onFailure = 'degrade' } = options;
+    const { store, transactions, register, outbox, observer, onFailure = 'degrade' } = options;
     const ambient = options.ambient ?? systemAmbient;
     const limits = { ...defaultLimits, ...options.limits };
     const epochs = new EpochKeeper({ store, register, onFailure, ambient, limits });
     const { loadsMax: runningMax, loadsWaitingMax: waitingMax } = limits;
     const bulkhead = new Bulkhead({ runningMax, waitingMax });
-    const parts = { store, transactions, epochs, onFailure, ambient, limits, bulkhead, outbox };
+    const stores = { store, transactions, outbox };
+    const parts = { ...stores, epochs, onFailure, ambient, limits, bulkhead, observer };
+    this.observer = observer;
     this.#store = store;
     this.#epochs = epochs;
     this.#bulkhead = bulkhead;
@@ -134,6 +141,16 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
         this.#bulkhead.waiting,
       ),
     };
+  }
+
+  /** For how long this process may still believe the epoch row without reading it again; 0 if it may not. */
+  get leaseLeftMs(): number {
+    return this.#epochs.leaseLeftMs;
+  }
+
+  /** Those of all its sources. */
+  get namespaces(): readonly string[] {
+    return this.#records.map(({ namespace }) => namespace);
   }
 
   /** Calls back when the mode or the epoch has changed, as this process hears of it, and once after the start. */

@@ -1,7 +1,8 @@
 import type { Ambient } from './ambient.ts';
 import { retryWaitMs } from './backoff.ts';
 import { Bulkhead } from './bulkhead.ts';
-import type { Attempt } from './entry.ts';
+import type { CacheObserver, EntryOutcome } from './cache-observer.ts';
+import type { Attempt, FinalEntry } from './entry.ts';
 import type { EntryStore, Publication } from './entry-store.ts';
 import type { EpochKeeper, OnFailure } from './epoch-keeper.ts';
 import type { Epoch } from './epoch.ts';
@@ -14,6 +15,7 @@ import {
 import type { WriteOutcome } from './instrument.ts';
 import { newLife } from './life.ts';
 import type { Limits } from './limits.ts';
+import { namespaceOf } from './record-source.ts';
 import type { Transaction, Transactions } from './transactions.ts';
 import type { EntryChange, EntryRef, WritePlan } from './write-plan.ts';
 
@@ -30,6 +32,7 @@ export interface WriterParts<Db> {
   readonly onFailure: OnFailure;
   readonly ambient: Ambient;
   readonly limits: Limits;
+  readonly observer?: CacheObserver | undefined;
 }
 
 /**
@@ -70,6 +73,9 @@ export class Writer<Db> implements AsyncDisposable {
     this.#inFlight += 1;
     try {
       return await this.#writeUntilCommitted(plan);
+    } catch (err) {
+      if (err instanceof CacheUnavailableError) this.#parts.observer?.rejected();
+      throw err;
     } finally {
       this.#inFlight -= 1;
     }
@@ -224,11 +230,14 @@ export class Writer<Db> implements AsyncDisposable {
   ): Promise<WriteOutcome> {
     if (epoch === undefined) return 'bypass';
     const { ambient, limits } = this.#parts;
+    const committedMs = ambient.monotonicMs();
     const life = (spanMs: number) => newLife(spanMs, ambient, limits);
     const published = Promise.all(
       [...prepared.attempts].map(async ([key, attempt]) => {
         const entry = prepared.changes.get(key)?.toFinal(life);
-        return this.#publishOne(epoch, key, { attempt, entry });
+        const published = await this.#publishOne(epoch, key, { attempt, entry });
+        this.#tell(key, entry, published, committedMs);
+        return published !== 'deferred';
       }),
     ).then((all) => all.every(Boolean));
     this.#inBackground(published);
@@ -243,17 +252,33 @@ export class Writer<Db> implements AsyncDisposable {
   }
 
   /** Repeating is safe: once taken out, the attempt is not there to be published again. */
-  async #publishOne(epoch: Epoch, key: string, publication: Publication): Promise<boolean> {
+  async #publishOne(epoch: Epoch, key: string, publication: Publication): Promise<EntryOutcome> {
     const { store, ambient, limits } = this.#parts;
     for (let failures = 0; failures < limits.publishTriesMax; failures += 1) {
       try {
         const reply = await store.publish(epoch, key, publication);
-        return reply.state !== 'untrusted';
+        if (reply.state === 'untrusted') return 'deferred';
+        return reply.state === 'applied' ? 'published' : 'superseded';
       } catch {
         await ambient.wait(retryWaitMs(failures, ambient, limits));
       }
     }
-    return false;
+    return 'deferred';
+  }
+
+  #tell(
+    key: string,
+    entry: FinalEntry | undefined,
+    outcome: EntryOutcome,
+    committedMs: number,
+  ): void {
+    const { observer, ambient } = this.#parts;
+    if (observer === undefined) return;
+    const namespace = namespaceOf(key);
+    observer.written(namespace, outcome);
+    if (outcome !== 'published') return;
+    observer.visible(namespace, ambient.monotonicMs() - committedMs);
+    if (entry?.state === 'value') observer.stored(namespace, entry.payload.length);
   }
 
   /** Nobody waits for this: what is not abandoned, the next reader resolves. */

@@ -36,6 +36,7 @@ const openInMemoryCatalogue: OpenCatalogue = async (options) => {
     products,
     admin: new InMemoryCacheAdmin(),
     status: () => cacheStatus,
+    readings: () => undefined,
     ready: Promise.resolve(),
     ping: () => Promise.resolve(),
     [Symbol.asyncDispose]: async () => logger.info('catalogue closed'),

@@ -1,7 +1,8 @@
 import { createAppRouter, type CacheStatus, type Scope } from '@throughline/api';
 import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
 import { createClient, type ThroughlineClient } from '@throughline/client';
-import { createLogger } from '@throughline/telemetry';
+import { createLogger, createMetrics } from '@throughline/telemetry';
+import { CallMetrics } from '../call-metrics.ts';
 import { openHttpEndpoint } from '../http-endpoint.ts';
 import { createTokenVerifier } from '../token-verifier.ts';
 import { createTrpcListener } from '../trpc-listener.ts';
@@ -29,6 +30,7 @@ export interface RunningService extends AsyncDisposable {
   readonly url: string;
   readonly products: InMemoryProducts;
   readonly admin: InMemoryCacheAdmin;
+  exposeMetrics(): Promise<string>;
   /** Every line that was logged, as JSON. */
   readonly log: string[];
   /** A client whose token has these scopes; without scopes it sends no token. */
@@ -42,8 +44,11 @@ export async function startService(publicReads = true): Promise<RunningService> 
   const admin = new InMemoryCacheAdmin();
   const log: string[] = [];
   const keys = { kind: 'secret', secret } as const;
+  const router = createAppRouter({ products, admin, status: () => cacheStatus });
+  const metrics = createMetrics();
   const listener = createTrpcListener({
-    router: createAppRouter({ products, admin, status: () => cacheStatus }),
+    router,
+    calls: new CallMetrics(metrics, router),
     verifyToken: createTokenVerifier({ keys, audience: undefined, issuer: undefined }),
     publicReads,
     logger: createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } }),
@@ -55,6 +60,7 @@ export async function startService(publicReads = true): Promise<RunningService> 
     products,
     admin,
     log,
+    exposeMetrics: async () => (await metrics.expose()).text,
     async clientWith(...scopes) {
       return createClient({
         url,

@@ -1,0 +1,167 @@
+import type { Metrics, Tally } from '@throughline/telemetry';
+import type {
+  CacheObserver,
+  EntryOutcome,
+  Interception,
+  LoadCause,
+  MissReason,
+  ReadOutcome,
+} from '@throughline/write-through';
+
+type CacheMetricsTarget = Pick<Metrics, 'observe' | 'counter'>;
+
+interface NamespaceTallies {
+  readonly labels: { readonly namespace: string };
+  readonly read: Readonly<Record<ReadOutcome, Tally>>;
+  readonly missed: Readonly<Record<MissReason, Tally>>;
+  readonly written: Readonly<Record<EntryOutcome, Tally>>;
+  readonly joined: Tally;
+}
+
+/** Of writes that were refused before they could name an entry, and of entries that no source has. */
+const unknownNamespace = 'unknown';
+
+/** Counts what happens within the cache. The counters of a namespace are looked up once, as reads wait for them. */
+export class CacheMetrics implements CacheObserver {
+  readonly #metrics: CacheMetricsTarget;
+  readonly #namespaces = new Map<string, NamespaceTallies>();
+  readonly #unknown: NamespaceTallies;
+  readonly #loaded: Readonly<Record<LoadCause, Tally>>;
+  readonly #resolved: Readonly<Record<'read' | 'sweep', Tally>>;
+  readonly #rejected: Tally;
+
+  constructor(metrics: CacheMetricsTarget) {
+    this.#metrics = metrics;
+    this.#unknown = talliesOf(metrics, unknownNamespace);
+    const loaded = (cause: LoadCause) => metrics.counter('cache_database_reads_total', { cause });
+    this.#loaded = {
+      miss: loaded('miss'),
+      pending: loaded('pending'),
+      untrusted: loaded('untrusted'),
+      error: loaded('error'),
+    };
+    this.#resolved = {
+      read: metrics.counter('cache_resolved_total', { cause: 'read' }),
+      sweep: metrics.counter('cache_resolved_total', { cause: 'sweep' }),
+    };
+    const labels = { namespace: unknownNamespace, outcome: 'rejected' } as const;
+    this.#rejected = metrics.counter('cache_writes_total', labels);
+  }
+
+  /** From now on this namespace is told apart, beginning at zero. */
+  begin(namespace: string): void {
+    this.#namespaces.set(namespace, talliesOf(this.#metrics, namespace));
+  }
+
+  read(namespace: string, outcome: ReadOutcome): void {
+    this.#of(namespace).read[outcome]();
+  }
+
+  answered(namespace: string, ageMs: number): void {
+    this.#metrics.observe('cache_entry_age_seconds', this.#of(namespace).labels, ageMs / 1000);
+  }
+
+  missed(namespace: string, reason: MissReason): void {
+    this.#of(namespace).missed[reason]();
+  }
+
+  joined(namespace: string): void {
+    this.#of(namespace).joined();
+  }
+
+  loaded(cause: LoadCause): void {
+    this.#loaded[cause]();
+  }
+
+  stored(namespace: string, bytes: number): void {
+    this.#metrics.observe('cache_value_bytes', this.#of(namespace).labels, bytes);
+  }
+
+  written(namespace: string, outcome: EntryOutcome): void {
+    this.#of(namespace).written[outcome]();
+  }
+
+  visible(namespace: string, sinceCommitMs: number): void {
+    const { labels } = this.#of(namespace);
+    this.#metrics.observe('cache_commit_to_visible_seconds', labels, sinceCommitMs / 1000);
+  }
+
+  rejected(): void {
+    this.#rejected();
+  }
+
+  resolved(by: 'read' | 'sweep'): void {
+    this.#resolved[by]();
+  }
+
+  #of(namespace: string): NamespaceTallies {
+    return this.#namespaces.get(namespace) ?? this.#unknown;
+  }
+}
+
+function talliesOf(metrics: CacheMetricsTarget, namespace: string): NamespaceTallies {
+  const read = (result: ReadOutcome) =>
+    metrics.counter('cache_requests_total', { namespace, result });
+  const missed = (reason: MissReason) =>
+    metrics.counter('cache_misses_total', { namespace, reason });
+  const written = (outcome: EntryOutcome) =>
+    metrics.counter('cache_writes_total', { namespace, outcome });
+  return {
+    labels: { namespace },
+    read: {
+      hit: read('hit'),
+      negative: read('negative'),
+      miss: read('miss'),
+      pending: read('pending'),
+      bypass: read('bypass'),
+      error: read('error'),
+    },
+    missed: {
+      absent: missed('absent'),
+      invalidated: missed('invalidated'),
+      schema_skew: missed('schema_skew'),
+      decode_error: missed('decode_error'),
+      timeout: missed('timeout'),
+      untrusted: missed('untrusted'),
+    },
+    written: {
+      published: written('published'),
+      superseded: written('superseded'),
+      deferred: written('deferred'),
+    },
+    joined: metrics.counter('cache_flights_joined_total', { namespace }),
+  };
+}
+
+const measuredSteps = ['get', 'lease', 'fill', 'intend', 'publish', 'abandon', 'resolve'] as const;
+
+/** Observes how long each step takes that reads and writes consist of. */
+export function measureSteps(metrics: Pick<Metrics, 'observe'>): Interception {
+  return async (name, send) => {
+    const step = measuredSteps.find((measured) => measured === name);
+    if (step === undefined) return send();
+    const beganMs = performance.now();
+    const observe = (outcome: StepOutcome) => {
+      const seconds = (performance.now() - beganMs) / 1000;
+      metrics.observe('cache_step_duration_seconds', { step, outcome }, seconds);
+    };
+    try {
+      const reply = await send();
+      observe(outcomeOf(reply));
+      return reply;
+    } catch (err) {
+      observe('failed');
+      throw err;
+    }
+  };
+}
+
+/** `answered`: with an entry, or with several. */
+type StepOutcome = 'answered' | 'applied' | 'superseded' | 'untrusted' | 'failed';
+
+function outcomeOf(reply: unknown): StepOutcome {
+  if (typeof reply !== 'object' || reply === null || !('state' in reply)) return 'answered';
+  const { state } = reply;
+  const isChange = state === 'applied' || state === 'superseded' || state === 'untrusted';
+  return isChange ? state : 'answered';
+}

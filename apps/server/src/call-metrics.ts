@@ -1,0 +1,131 @@
+import {
+  type AppRouter,
+  type CallInstrument,
+  type ProcedureCall,
+  type RequestErrorCode,
+  toPublicError,
+} from '@throughline/api';
+import type { Metrics, Tally } from '@throughline/telemetry';
+
+/** A call that failed, as the adapter tells it. */
+export interface FailedCall {
+  readonly error: unknown;
+  readonly path?: string | undefined;
+  readonly req: { readonly method?: string | undefined };
+}
+
+interface CallEnding {
+  readonly code: string;
+  readonly errorClass: 'none' | 'client' | 'server';
+}
+
+/**
+ * Counts calls, and requests that never became one. Procedures tell of their own calls; the adapter tells of
+ * all that failed, of which those that reached no procedure are counted here.
+ */
+export class CallMetrics {
+  readonly #metrics: Pick<Metrics, 'observe' | 'count' | 'counter'>;
+  readonly #types = new Map<string, ProcedureCall['type']>();
+  readonly #tallies = new Map<string, Tally>();
+  readonly #told = new WeakSet<Error>();
+  #inFlight = 0;
+
+  constructor(metrics: Pick<Metrics, 'observe' | 'count' | 'counter'>, router: AppRouter) {
+    this.#metrics = metrics;
+    for (const call of proceduresOf(router)) {
+      this.#types.set(call.path, call.type);
+      for (const ending of [answered, ...ownFaults]) this.#tallyOf(call.path, call.type, ending);
+    }
+  }
+
+  /** Calls that have begun and not ended. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  readonly measure: CallInstrument = async (call, run) => {
+    this.#inFlight += 1;
+    try {
+      const end = await run();
+      if (!end.ok) this.#told.add(end.error);
+      this.#tallyOf(call.path, call.type, end.ok ? answered : endingOf(end.error))();
+      return end;
+    } finally {
+      this.#inFlight -= 1;
+    }
+  };
+
+  /** A request has been understood: it carries so many calls. */
+  accepted(callCount: number): void {
+    this.#metrics.observe('trpc_batch_size', {}, callCount);
+  }
+
+  /** A request was refused by its head or its token. */
+  rejected(reason: RequestErrorCode | 'auth'): void {
+    this.#metrics.count('http_rejected_total', { reason: reasonOf(reason) });
+  }
+
+  failed({ error, path, req }: FailedCall): void {
+    if (error instanceof Error && this.#told.has(error)) return;
+    if (path === undefined) {
+      const isTooLarge = toPublicError(error).serviceCode === 'BODY_TOO_LARGE';
+      return this.rejected(isTooLarge ? 'BODY_TOO_LARGE' : 'REQUEST_MALFORMED');
+    }
+    const type = this.#types.get(path) ?? (req.method === 'POST' ? 'mutation' : 'query');
+    this.#tallyOf(path, type, endingOf(error))();
+  }
+
+  #tallyOf(path: string, type: ProcedureCall['type'], { code, errorClass }: CallEnding): Tally {
+    const operation = this.#types.has(path) ? operationOf(path) : 'unknown';
+    const key = `${operation} ${type} ${code}`;
+    const found = this.#tallies.get(key);
+    if (found !== undefined) return found;
+    const labels = { operation, type, code, error_class: errorClass };
+    const tally = this.#metrics.counter('trpc_requests_total', labels);
+    this.#tallies.set(key, tally);
+    return tally;
+  }
+}
+
+const answered: CallEnding = { code: 'OK', errorClass: 'none' };
+
+/** Alerts ask for their increase, which starts from zero and not from the first of them. */
+const ownFaults: readonly CallEnding[] = [
+  { code: 'INTERNAL_SERVER_ERROR', errorClass: 'server' },
+  { code: 'SERVICE_UNAVAILABLE', errorClass: 'server' },
+];
+
+function endingOf(error: unknown): CallEnding {
+  const { trpcCode, httpStatus } = toPublicError(error);
+  return { code: trpcCode, errorClass: httpStatus < 500 ? 'client' : 'server' };
+}
+
+/** As the other metrics name the operations of the repository. */
+function operationOf(path: string): string {
+  return path.replace(/^product\./, '');
+}
+
+function reasonOf(reason: RequestErrorCode | 'auth') {
+  switch (reason) {
+    case 'auth':
+      return 'auth';
+    case 'URL_TOO_LONG':
+    case 'BODY_TOO_LARGE':
+      return 'size';
+    case 'BATCH_TOO_LARGE':
+    case 'IDEMPOTENCY_KEY_BATCHED':
+      return 'batch';
+    default:
+      return 'malformed';
+  }
+}
+
+function proceduresOf(router: AppRouter): ProcedureCall[] {
+  return Object.entries<unknown>(router._def.procedures).flatMap(([path, procedure]) =>
+    isProcedure(procedure) ? [{ path, type: procedure._def.type }] : [],
+  );
+}
+
+function isProcedure(value: unknown): value is { _def: { type: ProcedureCall['type'] } } {
+  return typeof value === 'function' && '_def' in value;
+}

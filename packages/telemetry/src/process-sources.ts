@@ -1,0 +1,43 @@
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import type { FedMetrics } from './awaited-metrics.ts';
+import type { ScrapeSize, Sources } from './metric-set.ts';
+
+/** What runs. */
+export interface Build {
+  readonly version: string;
+  /** `unknown` where nobody said it. */
+  readonly commit: string;
+}
+
+/** The metrics of any process, whatever it serves. */
+export type ProcessMetricName =
+  | 'nodejs_eventloop_utilization_ratio'
+  | 'nodejs_heap_size_limit_bytes'
+  | 'telemetry_scrape_duration_seconds'
+  | 'telemetry_series'
+  | 'app_build_info';
+
+export function processSources(
+  build: Build,
+  lastScrape: () => ScrapeSize | undefined,
+): Pick<Sources<FedMetrics>, ProcessMetricName> {
+  let since = performance.eventLoopUtilization();
+  return {
+    nodejs_eventloop_utilization_ratio: () => {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, since);
+      since = now;
+      return reading(utilization);
+    },
+    nodejs_heap_size_limit_bytes: () => reading(getHeapStatistics().heap_size_limit),
+    telemetry_scrape_duration_seconds: () => reading(lastScrape()?.seconds),
+    telemetry_series: () => reading(lastScrape()?.series),
+    app_build_info: () => [{ labels: { ...build }, value: 1 }],
+  };
+}
+
+/** Of a metric without labels; none where there is no number. */
+export function reading(value: number | null | undefined) {
+  return typeof value === 'number' ? [{ labels: {}, value }] : [];
+}
