@@ -121,9 +121,12 @@ function reasonOf(reason: RequestErrorCode | 'auth') {
 }
 
 function proceduresOf(router: AppRouter): ProcedureCall[] {
-  return Object.entries<unknown>(router._def.procedures).flatMap(([path, procedure]) =>
-    isProcedure(procedure) ? [{ path, type: procedure._def.type }] : [],
-  );
+  const { _def: definition } = router;
+  return Object.entries<unknown>(definition.procedures).flatMap(([path, procedure]) => {
+    if (!isProcedure(procedure)) return [];
+    const { _def: declared } = procedure;
+    return [{ path, type: declared.type }];
+  });
 }
 
 function isProcedure(value: unknown): value is { _def: { type: ProcedureCall['type'] } } {

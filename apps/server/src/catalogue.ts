@@ -12,10 +12,13 @@ import {
 } from '@throughline/product-repository';
 import type { Logger, Metrics } from '@throughline/telemetry';
 import type {
+  Auditor,
   AuditCounts,
   CacheState,
   Instrument,
   OutboxBacklog,
+  OutboxDrain,
+  WriteThroughCache,
 } from '@throughline/write-through';
 import {
   type ConnectionPool,
@@ -111,18 +114,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
 
-  const views = opening.use(
-    new ViewCounter({
-      addViews: async (counts) => ProductRepository.addViews(writePool, counts),
-      onFailure: (err) => logger.warn({ err }, 'view counts could not be saved; kept for later'),
-    }),
-  );
-  opening.use(
-    new KeyExpiry({
-      deleteExpired: async (countMax) => ProductRepository.deleteExpiredKeys(writePool, countMax),
-      onFailure: (err) => logger.warn({ err }, 'expired idempotency keys could not be deleted'),
-    }),
-  );
+  const views = openUpkeep(opening, writePool, logger);
   const hits = new HitRatio();
   const products = new ProductRepository({
     cache,
@@ -156,15 +148,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
       const [hitRatio, audit, outbox] = [hits.ratio, auditor.state, drain.state ?? null];
       return { ...state, pendingEntries, hitRatio, outbox, audit, warmUp: warmUp.progress };
     },
-    readings: () => ({
-      cache: cache.state,
-      leaseLeftMs: cache.leaseLeftMs,
-      outbox: drain.state,
-      audits: auditor.counts,
-      lastJudgedAtMs: auditor.lastJudgedAtMs,
-      warmUp: { loaded: warmUp.progress.loaded, tookMs: warmUp.tookMs },
-      pools: { reads: reads.sequelizePool.state, writes: writes.sequelizePool.state },
-    }),
+    readings: () => readingsOf({ cache, drain, auditor, warmUp, reads, writes }),
     ready,
     ping: async () => {
       await withConnection(control, async (db) => db.query({ text: 'SELECT 1' }));
@@ -172,6 +156,44 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     [Symbol.asyncDispose]: async () => opened.disposeAsync(),
   };
 };
+
+/** What is written now and then; the views that it counts. */
+function openUpkeep(opening: AsyncDisposableStack, writes: ConnectionPool, logger: Logger) {
+  const views = opening.use(
+    new ViewCounter({
+      addViews: async (counts) => ProductRepository.addViews(writes, counts),
+      onFailure: (err) => logger.warn({ err }, 'view counts could not be saved; kept for later'),
+    }),
+  );
+  opening.use(
+    new KeyExpiry({
+      deleteExpired: async (countMax) => ProductRepository.deleteExpiredKeys(writes, countMax),
+      onFailure: (err) => logger.warn({ err }, 'expired idempotency keys could not be deleted'),
+    }),
+  );
+  return views;
+}
+
+interface ReadParts {
+  readonly cache: Pick<WriteThroughCache<never>, 'state' | 'leaseLeftMs'>;
+  readonly drain: Pick<OutboxDrain<never>, 'state'>;
+  readonly auditor: Pick<Auditor<never>, 'counts' | 'lastJudgedAtMs'>;
+  readonly warmUp: Pick<WarmUp, 'progress' | 'tookMs'>;
+  readonly reads: { readonly sequelizePool: Pick<SequelizePool, 'state'> };
+  readonly writes: { readonly sequelizePool: Pick<SequelizePool, 'state'> };
+}
+
+function readingsOf({ cache, drain, auditor, warmUp, reads, writes }: ReadParts) {
+  return {
+    cache: cache.state,
+    leaseLeftMs: cache.leaseLeftMs,
+    outbox: drain.state,
+    audits: auditor.counts,
+    lastJudgedAtMs: auditor.lastJudgedAtMs,
+    warmUp: { loaded: warmUp.progress.loaded, tookMs: warmUp.tookMs },
+    pools: { reads: reads.sequelizePool.state, writes: writes.sequelizePool.state },
+  };
+}
 
 /** What makes of a pool one that works with whatever stands before PostgreSQL. */
 async function poolFitter({ config, logger }: Pick<CatalogueOptions, 'config' | 'logger'>) {

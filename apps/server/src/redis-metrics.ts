@@ -2,7 +2,7 @@ import type { Metrics } from '@throughline/telemetry';
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 
 /** Those that the cache sends, and its client by itself. */
-const commands = [
+const commands: ReadonlySet<string> = new Set([
   'MGET',
   'EVALSHA',
   'EVAL',
@@ -14,7 +14,7 @@ const commands = [
   'SELECT',
   'CLUSTER',
   'SENTINEL',
-];
+]);
 
 /** Observes every command that a client of `redis` sends, and counts its reconnects, until disposed of. */
 export function observeRedis(metrics: Pick<Metrics, 'observe' | 'counter'>): Disposable {
@@ -56,7 +56,7 @@ export function observeRedis(metrics: Pick<Metrics, 'observe' | 'counter'>): Dis
 
 function commandOf(message: object): string {
   const name = 'command' in message ? String(message.command).toUpperCase() : '';
-  return commands.includes(name) ? name : 'OTHER';
+  return commands.has(name) ? name : 'OTHER';
 }
 
 function clientOf(message: unknown): unknown {

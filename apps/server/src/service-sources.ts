@@ -60,7 +60,10 @@ const pools = ['reads', 'writes'] as const;
 
 function poolsOf(readings: CatalogueReadings | undefined) {
   if (readings === undefined) return [];
-  return pools.map((pool) => ({ pool, ...readings.pools[pool] }));
+  return pools.map((pool) => {
+    const { used, idle, waiting, max } = readings.pools[pool];
+    return { pool, used, idle, waiting, max };
+  });
 }
 
 function inSeconds(ms: number | undefined): number | undefined {

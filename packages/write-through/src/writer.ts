@@ -235,9 +235,9 @@ export class Writer<Db> implements AsyncDisposable {
     const published = Promise.all(
       [...prepared.attempts].map(async ([key, attempt]) => {
         const entry = prepared.changes.get(key)?.toFinal(life);
-        const published = await this.#publishOne(epoch, key, { attempt, entry });
-        this.#tell(key, entry, published, committedMs);
-        return published !== 'deferred';
+        const outcome = await this.#publishOne(epoch, key, { attempt, entry });
+        this.#tell(key, entry, outcome, committedMs);
+        return outcome !== 'deferred';
       }),
     ).then((all) => all.every(Boolean));
     this.#inBackground(published);
