@@ -63,6 +63,8 @@ export class OutboxDrain<Db> implements AsyncDisposable {
   #state: OutboxBacklog | undefined;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #batchMax: number;
+  /** Whether the batch under way was let into the store, or into the bypass, when it last began. */
+  #wasUsable = true;
   #failures = 0;
   #failingSinceMs: number | undefined;
 
@@ -73,7 +75,10 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     this.#writer = new Writer({
       ...parts,
       epochs: {
-        writable: async () => this.#isUsable,
+        writable: async () => {
+          this.#wasUsable = this.#isUsable;
+          return this.#wasUsable;
+        },
         distrust: (epoch, reason) => epochs.distrust(epoch, reason),
         suspect: () => epochs.suspect(),
         surrender: (epoch) => epochs.surrender(epoch),
@@ -117,8 +122,12 @@ export class OutboxDrain<Db> implements AsyncDisposable {
       return limits.outboxPollMs;
     }
     const batchMax = this.#batchMax;
-    const drained = await this.#drain(batchMax);
+    const drained = await this.#drain(batchMax).catch((err: unknown) => {
+      if (this.#wasUsable) throw err;
+      return 'not usable any more' as const;
+    });
     this.#recover();
+    if (drained === 'not usable any more') return limits.outboxPollMs;
     // What others have locked is theirs.
     return drained < batchMax ? limits.outboxPollMs : 0;
   }
