@@ -33,5 +33,5 @@ async function leftovers(
   files: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const names = existsSync(directory) ? await readdir(directory, { recursive: true }) : [];
-  return names.filter((name) => name.endsWith('.yml') && !Object.hasOwn(files, name));
+  return names.filter((name) => /\.(yml|json)$/.test(name) && !Object.hasOwn(files, name));
 }

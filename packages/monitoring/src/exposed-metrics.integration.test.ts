@@ -7,10 +7,12 @@ import {
 import { localStack, startTestRedis } from '@throughline/local-stack/testing';
 import { createMetrics } from '@throughline/telemetry';
 import { expect, test } from 'vitest';
+import { dashboards } from './dashboards/dashboards.ts';
 import { generatedFiles } from './generated-files.ts';
 import { postgresQueries } from './postgres-queries.ts';
 import { allRules, isAlert } from './rule-groups.ts';
 import { defaultSettings } from './settings.ts';
+import { queriesOf, readDashboard } from './testing/dashboard-json.ts';
 import { recordedMetric, serviceMetric } from './testing/known-metrics.ts';
 import { readQueries } from './testing/runbooks.ts';
 import { readExpression } from './testing/promql.ts';
@@ -21,11 +23,17 @@ const newerNames = new Set(['pg_replication_lag_seconds']);
 /** Made by Prometheus itself, and what has no name: all series of a job. */
 const madeByPrometheus = new Set(['up', 'scrape_duration_seconds', 'ALERTS', '']);
 
-test('every metric of others that a rule or a runbook asks for is exposed by them, with its labels', async () => {
+/** Prometheus gives them to whatever it scrapes. */
+const targetLabels = new Set(['job', 'instance']);
+
+test('every metric of others that a rule, a runbook or a dashboard asks for is exposed by them, with its labels', async () => {
   const exposed = await expose();
   const alerts = allRules().filter(isAlert);
   const queries = await Promise.all(alerts.map(({ alert }) => readQueries(alert)));
-  const expressions = [...allRules().map(({ expr }) => expr), ...queries.flat()];
+  const shown = await Promise.all(
+    dashboards.map(async ({ key }) => queriesOf(await readDashboard(key))),
+  );
+  const expressions = [...allRules().map(({ expr }) => expr), ...queries.flat(), ...shown.flat()];
   const used = expressions.flatMap((expr) => readExpression(expr).selectors);
   const foreign = used.filter(({ metric }) => !serviceMetric(metric) && !recordedMetric(metric));
   expect(foreign.length).toBeGreaterThan(10);
@@ -33,7 +41,7 @@ test('every metric of others that a rule or a runbook asks for is exposed by the
   const missing = foreign.filter(({ metric, matchers }) => {
     if (newerNames.has(metric) || madeByPrometheus.has(metric)) return false;
     const labels = exposed.get(metric);
-    return !labels || !matchers.every(({ label }) => label === 'job' || labels.has(label));
+    return !labels || !matchers.every(({ label }) => targetLabels.has(label) || labels.has(label));
   });
   expect(missing).toEqual([]);
 });

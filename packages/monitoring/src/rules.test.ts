@@ -7,14 +7,12 @@ import { allRules, isAlert } from './rule-groups.ts';
 import { annotationsOf, labelsOf } from './rules-yaml.ts';
 import { defaultSettings } from './settings.ts';
 import { slos } from './slos.ts';
-import { recordedMetric, serviceMetric, type KnownLabels } from './testing/known-metrics.ts';
+import { serviceMetric } from './testing/known-metrics.ts';
 import { readQueries, readRunbook, root } from './testing/runbooks.ts';
-import { readExpression, type Matcher, type Selector } from './testing/promql.ts';
+import { readExpression } from './testing/promql.ts';
+import { labelsOfMetric, unknownIn } from './testing/unknown-names.ts';
 
 const alerts = allRules().filter(isAlert);
-
-/** Prefixes of what others expose; exposed-metrics.integration.test.ts asks them. */
-const foreign = /^(redis|pg|prometheus|alertmanager|scrape|nodejs|process)_|^(up|ALERTS)?$/;
 
 test('every rule asks for metrics, labels and values that exist', () => {
   for (const rule of allRules()) {
@@ -87,27 +85,3 @@ test('a threshold of a latency objective is an edge of the buckets', () => {
   );
   expect(edges).toEqual([true, true]);
 });
-
-function labelsOfMetric(name: string): KnownLabels | undefined {
-  return serviceMetric(name) ?? recordedMetric(name);
-}
-
-/** What a selector names that does not exist. */
-function unknownIn({ metric, matchers }: Selector): string[] {
-  const known = labelsOfMetric(metric);
-  if (!known) return foreign.test(metric) ? [] : [metric];
-  return matchers
-    .filter((matcher) => !canMatch(known, matcher))
-    .map(({ label, operator, value }) => `${metric}{${label}${operator}"${value}"}`);
-}
-
-function canMatch(known: KnownLabels, { label, operator, value }: Matcher): boolean {
-  if (!known.has(label)) return false;
-  const values = known.get(label);
-  if (!values) return true;
-  if (operator === '=') return values.includes(value);
-  // Every alternative has to mean something, not only the first one.
-  return value
-    .split('|')
-    .every((part) => values.some((one) => new RegExp(`^(?:${part})$`).test(one)));
-}

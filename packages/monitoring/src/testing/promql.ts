@@ -4,6 +4,9 @@ import { parser } from '@prometheus-io/lezer-promql';
 export interface Selector {
   readonly metric: string;
   readonly matchers: readonly Matcher[];
+  /** the function that takes it, if it is an argument of one, and over which time it does */
+  readonly takenBy?: string;
+  readonly range?: string;
 }
 
 export interface Matcher {
@@ -18,7 +21,7 @@ export function readExpression(expr: string): {
   /** labels that something is grouped by */
   readonly grouping: readonly string[];
 } {
-  const selectors: { metric: string; matchers: Matcher[] }[] = [];
+  const selectors: (Selector & { matchers: Matcher[] })[] = [];
   const grouping: string[] = [];
   parser.parse(expr).iterate({
     enter({ name, from, node }) {
@@ -26,7 +29,14 @@ export function readExpression(expr: string): {
         child ? expr.slice(child.from, child.to) : '';
       if (name === '⚠') throw new Error(`Not PromQL at ${String(from)}: ${expr}`);
       if (name === 'VectorSelector') {
-        selectors.push({ metric: textOf(node.getChild('Identifier')), matchers: [] });
+        const matrix = node.parent?.name === 'MatrixSelector' ? node.parent : undefined;
+        const call = matrix?.parent?.parent?.getChild('FunctionIdentifier');
+        selectors.push({
+          metric: textOf(node.getChild('Identifier')),
+          matchers: [],
+          ...(matrix && { range: expr.slice(node.to + 1, matrix.to - 1).trim() }),
+          ...(call && { takenBy: textOf(call) }),
+        });
       }
       if (name === 'UnquotedLabelMatcher') {
         selectors.at(-1)?.matchers.push({
