@@ -1,0 +1,19 @@
+import { createServer } from 'node:http';
+import { env } from 'node:process';
+import { text } from 'node:stream/consumers';
+
+/** Prints what Alertmanager sends, each receiver at a path of its name: the place of a pager and of a ticket system. */
+const host = env['HOST'] ?? '127.0.0.1';
+const port = 9095;
+
+createServer((req, res) => {
+  text(req)
+    .then((body) => {
+      console.log(`${new Date().toISOString()} ${req.url ?? '/'} ${body}`);
+      res.end();
+    })
+    .catch((err: unknown) => {
+      console.error(err);
+      res.destroy();
+    });
+}).listen(port, host);
