@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { env } from 'node:process';
 import { text } from 'node:stream/consumers';
 
@@ -7,13 +7,14 @@ const host = env['HOST'] ?? '127.0.0.1';
 const port = 9095;
 
 createServer((req, res) => {
-  text(req)
-    .then((body) => {
-      console.log(`${new Date().toISOString()} ${req.url ?? '/'} ${body}`);
-      res.end();
-    })
+  print(req)
+    .then(() => res.end())
     .catch((err: unknown) => {
       console.error(err);
       res.destroy();
     });
 }).listen(port, host);
+
+async function print(req: IncomingMessage): Promise<void> {
+  console.log(`${new Date().toISOString()} ${req.url ?? '/'} ${await text(req)}`);
+}

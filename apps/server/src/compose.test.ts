@@ -36,10 +36,11 @@ test('traffic signs its tokens with the secret that the server verifies them wit
 
 test('every image has an exact version, or is built from a stage of the Dockerfile', async () => {
   const dockerfile = await readFile(path.join(root, 'Dockerfile'), 'utf8');
-  for (const [name, { image, build }] of Object.entries(services)) {
-    if (build) expect(dockerfile, name).toContain(` AS ${build.target}\n`);
-    else expect(image, name).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
-  }
+  const exact = /:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/;
+  const loose = Object.entries(services).filter(([, { image = '', build }]) =>
+    build ? !dockerfile.includes(` AS ${build.target}\n`) : !exact.test(image),
+  );
+  expect(loose).toEqual([]);
   const { devDependencies } = z
     .object({ devDependencies: z.object({ node: z.string() }) })
     .parse(JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')));
@@ -48,17 +49,14 @@ test('every image has an exact version, or is built from a stage of the Dockerfi
 });
 
 test('whatever is mounted exists, and is not written to', () => {
-  for (const [name, { volumes: mounts }] of Object.entries(services)) {
-    for (const mount of mounts) {
-      const [from = '', , access] = mount.split(':');
-      if (from.startsWith('./')) {
-        expect(existsSync(path.join(root, from)), mount).toBe(true);
-        expect(access, mount).toBe('ro');
-      } else {
-        expect(Object.keys(volumes), name).toContain(from);
-      }
-    }
-  }
+  const mounts = Object.values(services).flatMap((service) => service.volumes);
+  expect(mounts.length).toBeGreaterThan(5);
+  const wrong = mounts.filter((mount) => {
+    const [from = '', , access] = mount.split(':');
+    if (!from.startsWith('./')) return !Object.hasOwn(volumes, from);
+    return access !== 'ro' || !existsSync(path.join(root, from));
+  });
+  expect(wrong).toEqual([]);
 });
 
 test('whoever is waited for exists, and can become healthy', async () => {

@@ -14,8 +14,6 @@ export const consistencyDashboard: DashboardSpec = {
 };
 
 function audits(): PanelSpec[] {
-  const audited = (result: string) =>
-    `sum by (job) (increase(${series('cache_audits_total', `result=~"${result}"`)}[$__range]))`;
   const last = series('cache_audit_last_success_timestamp_seconds');
   return [
     {
@@ -59,6 +57,11 @@ function audits(): PanelSpec[] {
       alerts: ['CacheAuditStalled'],
     },
   ];
+}
+
+/** Entries audited with these verdicts within the time shown. */
+function audited(result: string): string {
+  return `sum by (job) (increase(${series('cache_audits_total', `result=~"${result}"`)}[$__range]))`;
 }
 
 /** Of the mean that Poisson's distribution may have, given one less than `plusOne` events, at 95 %. */

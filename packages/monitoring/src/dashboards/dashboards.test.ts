@@ -87,8 +87,10 @@ test('every alert leads to a dashboard that lists it, with a panel that leads to
     expect(found.length, alert.alert).toBe(1);
     for (const { json } of found) {
       const list = panelsOf(json).find(({ title }) => title === 'Alerts that fire');
-      const [{ matchers = [] } = {}] = readExpression(list?.targets[0]?.expr ?? '').selectors;
-      const listed = matchers.find(({ label }) => label === 'alertname')?.value.split('|');
+      const [selector] = readExpression(list?.targets[0]?.expr ?? '').selectors;
+      const listed = selector?.matchers
+        .find(({ label }) => label === 'alertname')
+        ?.value.split('|');
       expect(listed).toContain(alert.alert);
       const links = panelsOf(json).flatMap((panel) => panel.links.map(({ url }) => url));
       expect(links, alert.alert).toContain(runbook_url);

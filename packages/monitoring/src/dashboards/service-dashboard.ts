@@ -66,7 +66,11 @@ function latencies(who: string, metric: string): PanelSpec[] {
 }
 
 function spread(): PanelSpec[] {
-  const heatmap = (who: string, metric: string): PanelSpec => ({
+  return [heatmap('Reads', read), heatmap('Writes', write)];
+}
+
+function heatmap(who: string, metric: string): PanelSpec {
+  return {
     title: `${who}: how long they take`,
     description:
       'How many calls took how long. Each dot is one call that was traced: a click leads to its trace.',
@@ -74,8 +78,7 @@ function spread(): PanelSpec[] {
     kind: 'heatmap',
     width: 12,
     queries: [{ expr: sumRate(`${metric}_bucket`, 'le'), legend: '{{le}}' }],
-  });
-  return [heatmap('Reads', read), heatmap('Writes', write)];
+  };
 }
 
 function load(): PanelSpec[] {
