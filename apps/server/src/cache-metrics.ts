@@ -2,6 +2,7 @@ import type { Metrics, Tally } from '@throughline/telemetry';
 import type {
   CacheObserver,
   EntryOutcome,
+  Flight,
   Interception,
   LoadCause,
   MissReason,
@@ -65,8 +66,12 @@ export class CacheMetrics implements CacheObserver {
     this.#of(namespace).missed[reason]();
   }
 
-  joined(namespace: string): void {
+  joined({ namespace }: Flight): void {
     this.#of(namespace).joined();
+  }
+
+  async flown<Result>(_: Flight, fly: () => Promise<Result>): Promise<Result> {
+    return fly();
   }
 
   loaded(cause: LoadCause): void {

@@ -29,6 +29,7 @@ import {
   withConnection,
 } from '@throughline/write-through/postgres';
 import { CacheMetrics } from './cache-metrics.ts';
+import type { CacheSpans } from './cache-spans.ts';
 import { composeInstruments } from './compose-instruments.ts';
 import type { Config } from './config.ts';
 import { measuredAcquire, measuredQueries } from './database-metrics.ts';
@@ -47,6 +48,8 @@ export interface CatalogueOptions {
   /** Runs around every operation of the repository. */
   readonly instrument: Instrument;
   readonly metrics: Pick<Metrics, 'observe' | 'count' | 'counter'>;
+  /** Told what spans of the cache should say; left out, there are none. */
+  readonly spans?: CacheSpans | undefined;
   /** Told how long each step took that a request waited for, in milliseconds. */
   readonly timing: StepTiming;
   /** Aborted when the process should stop: opening gives up then, and rejects with its reason. */

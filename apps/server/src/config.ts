@@ -1,4 +1,4 @@
-import { logLevels, type LogLevel } from '@throughline/telemetry';
+import { asksForSpans, logLevels, type LogLevel } from '@throughline/telemetry';
 import { parseRedisLocation, type RedisLocation } from '@throughline/write-through/redis';
 import { z } from 'zod';
 
@@ -40,6 +40,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** What was built, for metrics; `unknown` where nobody said it. */
   readonly buildCommit: string;
+  /** Whether `OTEL_*` asks for spans, which takes a process that was started for it. */
+  readonly asksForSpans: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -65,7 +67,7 @@ export function parseConfig(environment: Environment): ConfigResult {
     ...conflictsOf(set),
   ];
   if (!parsed.success || problems.length > 0) return { ok: false, problems };
-  return { ok: true, config: toConfig(parsed.data) };
+  return { ok: true, config: { ...toConfig(parsed.data), asksForSpans: asksForSpans(set) } };
 }
 
 const defaultHost = '127.0.0.1';
@@ -219,7 +221,7 @@ function conflictsOf(environment: Environment): string[] {
   return problems;
 }
 
-function toConfig(variables: Variables): Config {
+function toConfig(variables: Variables): Omit<Config, 'asksForSpans'> {
   const publicReads = variables.AUTH_PUBLIC_READS ?? String(isLoopback(variables.HOST));
   return {
     databaseUrl: variables.DATABASE_URL,

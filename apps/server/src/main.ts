@@ -3,10 +3,13 @@ import {
   createDurationInstrument,
   createLogger,
   createMetrics,
+  currentSpanReference,
   type Logger,
   type Metrics,
+  runningTracing,
 } from '@throughline/telemetry';
 import { CallMetrics } from './call-metrics.ts';
+import { CacheSpans } from './cache-spans.ts';
 import { cacheSuccess } from './cache-success.ts';
 import { openCatalogue, type Catalogue, type OpenCatalogue } from './catalogue.ts';
 import { composeInstruments } from './compose-instruments.ts';
@@ -57,10 +60,19 @@ interface Process {
  */
 async function serve({ config, logger, signal }: Process, open: OpenCatalogue): Promise<void> {
   await using opened = new AsyncDisposableStack();
+  const tracing = runningTracing();
+  // Closed last, so that what happens while the rest is closed is still seen.
+  opened.defer(async () => tracing?.stop());
+  tracing?.onProblem((problem) => logger.warn({ problem }, 'spans may be lost'));
   warnOfSettings(config, logger);
   const watched: Watched = {};
   const build = { version: packageJson.version, commit: config.buildCommit };
-  const metrics = createMetrics({ sources: serviceSources(watched), build });
+  const metrics = createMetrics({
+    sources: serviceSources(watched),
+    build,
+    ...(tracing && { currentSpan: currentSpanReference }),
+  });
+  const spans = tracing && new CacheSpans();
   opened.use(observeRedis(metrics));
   const readiness = new Readiness();
   const operations = opened.use(
@@ -77,8 +89,9 @@ async function serve({ config, logger, signal }: Process, open: OpenCatalogue): 
     await open({
       config,
       logger,
-      instrument: instrumentOf(metrics, logger),
+      instrument: instrumentOf(metrics, logger, spans),
       metrics,
+      spans,
       timing: { addCacheTime, addDatabaseTime },
       signal,
     }),
@@ -98,9 +111,11 @@ async function serve({ config, logger, signal }: Process, open: OpenCatalogue): 
   readiness.stop();
 }
 
-function instrumentOf(metrics: Metrics, logger: Logger) {
+function instrumentOf(metrics: Metrics, logger: Logger, spans: CacheSpans | undefined) {
   const durations = createDurationInstrument({ metrics, classifier: cacheSuccess });
-  return composeInstruments(durations, createChangeLog(logger));
+  const told = composeInstruments(durations, createChangeLog(logger));
+  // Outermost, so that exemplars and log lines name the span of the operation.
+  return spans === undefined ? told : composeInstruments(spans.instrument, told);
 }
 
 interface TrpcOptions {
@@ -128,15 +143,27 @@ function openTrpc({
   const { publicReads } = config.auth;
   const verifyToken = createTokenVerifier(config.auth);
   return openHttpEndpoint({
-    listener: createTrpcListener({ router, verifyToken, publicReads, logger, calls }),
+    listener: createTrpcListener({
+      router,
+      verifyToken,
+      publicReads,
+      logger,
+      calls,
+      traced: runningTracing() !== undefined,
+    }),
     host: config.host,
     port: config.port,
   });
 }
 
-function warnOfSettings({ auth }: Config, logger: Logger): void {
+function warnOfSettings({ auth, asksForSpans }: Config, logger: Logger): void {
   if (auth.keys.kind === 'none') {
     logger.warn('no key to verify tokens with is configured: every write is refused');
+  }
+  if (asksForSpans && runningTracing() === undefined) {
+    logger.warn(
+      'OTEL_* asks for spans, and there are none: start with --import, see docs/tracing.md',
+    );
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@throughline/write-through/postgres';
 import { RedisEntryStore } from '@throughline/write-through/redis';
 import { type CacheMetrics, measureSteps } from './cache-metrics.ts';
+import { type CacheSpans, composeObservers, stepSpans } from './cache-spans.ts';
 import type { Config } from './config.ts';
 import {
   logModeChanges,
@@ -26,6 +27,8 @@ export interface OpenCacheOptions {
   readonly metrics: Pick<Metrics, 'observe' | 'count'>;
   /** Told of what happens within. */
   readonly observer: CacheMetrics;
+  /** Left out, there are none. */
+  readonly spans?: CacheSpans | undefined;
   readonly timing: StepTiming;
   /** Closed by whoever opens the catalogue. */
   readonly opening: AsyncDisposableStack;
@@ -37,7 +40,7 @@ export interface OpenCacheOptions {
 
 /** Opens the cache on its stores, and says in the log what it is doing. It starts when told. */
 export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryable> {
-  const { config, logger, metrics, observer, timing, opening, writes, control } = options;
+  const { config, logger, metrics, observer, spans, timing, opening, writes, control } = options;
   const { namespace: name, onFailure } = config.cache;
   // A lease must not wait behind other questions, so it has a connection of its own.
   const lease = opening.use(
@@ -50,9 +53,10 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
   const store = opening.use(new RedisEntryStore({ ...config.redis, prefix: name }));
   logStoreChanges(store, logger);
   const measured = interceptedStore(store, measureSteps(metrics));
+  const observed = interceptedStore(measured, observeSteps(logger, timing));
   const cache = opening.use(
     new WriteThroughCache<Queryable>({
-      store: interceptedStore(measured, observeSteps(logger, timing)),
+      store: spans === undefined ? observed : interceptedStore(observed, stepSpans),
       transactions: new PostgresTransactions({ writes, control, name }),
       register: new PostgresEpochRegister({
         lease,
@@ -63,7 +67,7 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
       outbox: new PostgresOutbox({ control, name }),
       onFailure,
       limits: { writesMax: writesMaxOf(config) },
-      observer,
+      observer: spans === undefined ? observer : composeObservers(spans, observer),
     }),
   );
   logModeChanges(cache, logger);

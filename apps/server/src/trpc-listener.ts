@@ -3,6 +3,8 @@ import type { Logger } from '@throughline/telemetry';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import type { RequestListener } from 'node:http';
 import type { CallMetrics } from './call-metrics.ts';
+import { callSpans, composeCallInstruments } from './call-spans.ts';
+import { tracedListener } from './http-spans.ts';
 import { sendRequestError } from './json-response.ts';
 import { limits } from './limits.ts';
 import { logError } from './log-error.ts';
@@ -16,11 +18,14 @@ export interface TrpcListenerOptions {
   readonly publicReads: boolean;
   readonly logger: Logger;
   readonly calls: CallMetrics;
+  /** Whether requests and calls have spans. */
+  readonly traced?: boolean;
 }
 
 /** Serves the router under its path, within the limits of one request. */
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
-  const { router, verifyToken, publicReads, logger, calls } = options;
+  const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
+  const measure = traced ? composeCallInstruments(callSpans, calls.measure) : calls.measure;
   const handle = createHTTPHandler({
     router,
     basePath: trpcPath,
@@ -35,7 +40,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
         auth,
         publicReads,
         timing: currentTiming(),
-        measure: calls.measure,
+        measure,
         takesStream,
         idempotencyKey: idempotencyKeyOf(req),
       });
@@ -47,7 +52,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     },
   });
 
-  return (req, res) => {
+  const listener: RequestListener = (req, res) => {
     // An answer may be stale the moment after; no cache but ours knows when.
     res.setHeader('cache-control', 'no-store');
     // A body that was refused halfway would else hold its connection until the time for a request is over.
@@ -59,4 +64,5 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     logger.info({ serviceCode: refusal }, 'refused');
     sendRequestError(res, refusal);
   };
+  return traced ? tracedListener(listener) : listener;
 }

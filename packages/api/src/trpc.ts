@@ -23,8 +23,8 @@ const trpc = initTRPC
 export const { router } = trpc;
 
 /** Outermost, so that every error below carries the code of our table, refusals of a scope included. */
-const baseProcedure = trpc.procedure.use(async ({ ctx, path, type, next }) =>
-  ctx.measure({ path, type }, async () => {
+const baseProcedure = trpc.procedure.use(async ({ ctx, path, type, batchIndex, next }) =>
+  ctx.measure({ path, type, batchIndex }, async () => {
     const result = await next();
     return result.ok ? result : { ...result, error: withTableCode(result.error) };
   }),

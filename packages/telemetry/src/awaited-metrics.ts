@@ -8,7 +8,6 @@ import { metricTable, type MetricName } from './metric-table.ts';
 export const awaitedMetrics = [
   'cache_oldest_pending_seconds',
   'cache_hot_key_share_ratio',
-  'telemetry_spans_total',
 ] as const satisfies readonly MetricName[];
 
 type FedName = Exclude<MetricName, (typeof awaitedMetrics)[number]>;

@@ -1,3 +1,4 @@
+import { currentSpanReference } from './spans.ts';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
@@ -13,7 +14,8 @@ export interface LoggerOptions {
 }
 
 /**
- * Logs JSON lines, written before the call returns, so that a process which exits loses none. An error
+ * Logs JSON lines, written before the call returns, so that a process which exits loses none. A line that is
+ * written within a span names it. An error
  * under `err` is told with its causes, but without the fields that drivers hang on it: statements and
  * their parameters do not belong in a log.
  */
@@ -22,12 +24,18 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
     {
       level,
       base: null,
+      mixin: spanFields,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: (err: unknown) => toLoggedError(err) },
     },
     destination ?? pino.destination({ fd: 1, sync: true }),
   );
+}
+
+function spanFields(): { trace_id?: string; span_id?: string } {
+  const span = currentSpanReference();
+  return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
 }
 
 /** Deep enough for every chain that means something, short enough for one that bites its tail. */

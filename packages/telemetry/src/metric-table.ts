@@ -270,6 +270,7 @@ export const metricTable = {
     type: 'counter',
     help: 'Spans by what became of them.',
     labels: { outcome: ['exported', 'dropped'] },
+    scraped: true,
   },
   telemetry_scrape_duration_seconds: {
     type: 'gauge',

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { FedMetrics } from './awaited-metrics.ts';
 import type { ScrapeSize, Sources } from './metric-set.ts';
+import { runningTracing } from './running-tracing.ts';
 
 /** What runs. */
 export interface Build {
@@ -14,6 +15,7 @@ export interface Build {
 export type ProcessMetricName =
   | 'nodejs_eventloop_utilization_ratio'
   | 'nodejs_heap_size_limit_bytes'
+  | 'telemetry_spans_total'
   | 'telemetry_scrape_duration_seconds'
   | 'telemetry_series'
   | 'app_build_info';
@@ -31,6 +33,13 @@ export function processSources(
       return reading(utilization);
     },
     nodejs_heap_size_limit_bytes: () => reading(getHeapStatistics().heap_size_limit),
+    telemetry_spans_total: () => {
+      const { exported, dropped } = runningTracing()?.counts ?? { exported: 0, dropped: 0 };
+      return [
+        { labels: { outcome: 'exported' }, value: exported },
+        { labels: { outcome: 'dropped' }, value: dropped },
+      ];
+    },
     telemetry_scrape_duration_seconds: () => reading(lastScrape()?.seconds),
     telemetry_series: () => reading(lastScrape()?.series),
     app_build_info: () => [{ labels: { ...build }, value: 1 }],

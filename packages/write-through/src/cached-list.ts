@@ -45,7 +45,7 @@ export class CachedList<ListId, PageId, Page> {
     this.#cache = cache;
     this.#source = source;
     const pages = listPages(source);
-    this.#flights = new Flights(() => cache.observer?.joined(pages.namespace));
+    this.#flights = new Flights(pages.namespace, cache.observer);
     this.#versions = cache.records(listVersions(source));
     this.#pages = cache.records(pages);
   }

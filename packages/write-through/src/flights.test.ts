@@ -3,7 +3,7 @@ import { Flights } from './flights.ts';
 
 describe('Flights', () => {
   it('never lets a read join a load that was sent before it began', async () => {
-    const flights = new Flights<number>();
+    const flights = new Flights<number>('records');
     const loads: PromiseWithResolvers<number>[] = [];
     const fly = async (): Promise<number> => {
       const load = Promise.withResolvers<number>();
@@ -21,7 +21,7 @@ describe('Flights', () => {
   });
 
   it('gives those who board the next flight its own answer when the one before it fails', async () => {
-    const flights = new Flights<string>();
+    const flights = new Flights<string>('records');
     const failing = flights.join('k', async () => Promise.reject(new Error('down')));
     const next = flights.join('k', async () => 'up');
     await expect(failing).rejects.toThrow('down');
@@ -29,7 +29,7 @@ describe('Flights', () => {
   });
 
   it('keeps keys apart and remembers none of them afterwards', async () => {
-    const flights = new Flights<string>();
+    const flights = new Flights<string>('records');
     const both = [flights.join('a', async () => 'a'), flights.join('b', async () => 'b')];
     expect(await Promise.all(both)).toEqual(['a', 'b']);
     expect(await flights.join('a', async () => 'anew')).toBe('anew');

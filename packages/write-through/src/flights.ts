@@ -1,3 +1,5 @@
+import type { CacheObserver, Flight } from './cache-observer.ts';
+
 /**
  * Shares one load among the reads that may have its answer.
  *
@@ -6,27 +8,35 @@
  * takes off when the one in the air has landed. However many read at once, a key has one load under way.
  */
 export class Flights<Result> {
-  readonly #byKey = new Map<string, { inAir: Promise<Result>; boarding?: Promise<Result> }>();
-  readonly #onShared: () => void;
+  readonly #byKey = new Map<string, FlightsOfKey<Result>>();
+  readonly #namespace: string;
+  readonly #observer: Pick<CacheObserver, 'joined' | 'flown'> | undefined;
 
-  /** `onShared` is told of every read that boards a flight which another one boarded before it. */
-  constructor(onShared: () => void = () => undefined) {
-    this.#onShared = onShared;
+  constructor(namespace: string, observer?: Pick<CacheObserver, 'joined' | 'flown'>) {
+    this.#namespace = namespace;
+    this.#observer = observer;
   }
 
   join(key: string, fly: () => Promise<Result>): Promise<Result> {
     const flights = this.#byKey.get(key);
-    if (flights === undefined) return this.#takeOff(key, fly);
+    if (flights === undefined) return this.#takeOff(key, this.#newFlight(), fly);
     if (flights.boarding === undefined) {
-      flights.boarding = landed(flights.inAir).then(async () => this.#takeOff(key, fly));
+      const flight = this.#newFlight();
+      const answer = landed(flights.inAir).then(async () => this.#takeOff(key, flight, fly));
+      flights.boarding = { flight, answer };
     } else {
-      this.#onShared();
+      this.#observer?.joined(flights.boarding.flight);
     }
-    return flights.boarding;
+    return flights.boarding.answer;
   }
 
-  async #takeOff(key: string, fly: () => Promise<Result>): Promise<Result> {
-    const flights: { inAir: Promise<Result>; boarding?: Promise<Result> } = { inAir: fly() };
+  #newFlight(): Flight {
+    return { namespace: this.#namespace };
+  }
+
+  async #takeOff(key: string, flight: Flight, fly: () => Promise<Result>): Promise<Result> {
+    const inAir = this.#observer === undefined ? fly() : this.#observer.flown(flight, fly);
+    const flights: FlightsOfKey<Result> = { inAir };
     this.#byKey.set(key, flights);
     try {
       return await flights.inAir;
@@ -34,6 +44,11 @@ export class Flights<Result> {
       if (flights.boarding === undefined) this.#byKey.delete(key);
     }
   }
+}
+
+interface FlightsOfKey<Result> {
+  readonly inAir: Promise<Result>;
+  boarding?: { readonly flight: Flight; readonly answer: Promise<Result> };
 }
 
 async function landed(flight: Promise<unknown>): Promise<void> {

@@ -1,6 +1,12 @@
 export { type Ambient, systemAmbient } from './ambient.ts';
 export { type AuditCounts, type AuditState, Auditor, type AuditViolation } from './auditor.ts';
-export type { CacheObserver, EntryOutcome, LoadCause, MissReason } from './cache-observer.ts';
+export type {
+  CacheObserver,
+  EntryOutcome,
+  Flight,
+  LoadCause,
+  MissReason,
+} from './cache-observer.ts';
 export { CachedList, type ListSource } from './cached-list.ts';
 export { CachedRecords } from './cached-records.ts';
 export { type Comparison, isViolation, type Verdict } from './comparison.ts';

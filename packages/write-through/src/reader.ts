@@ -46,7 +46,7 @@ export class Reader<Id, Value> {
     this.#parts = parts;
     const { bulkhead, limits, observer } = parts;
     this.#observer = observer;
-    this.#flights = new Flights(() => observer?.joined(source.namespace));
+    this.#flights = new Flights(source.namespace, observer);
     this.#loads = new LoadBatch(source, {
       bulkhead,
       sizeMax: limits.loadBatchMax,
@@ -202,7 +202,7 @@ export class Reader<Id, Value> {
 
   async #load(id: Id, cause: LoadCause): Promise<SourceRecord<Value> | undefined> {
     const record = await this.#loads.load(id);
-    this.#observer?.loaded(cause);
+    this.#observer?.loaded(cause, record?.version);
     return record;
   }
 
@@ -242,10 +242,10 @@ export class Reader<Id, Value> {
     return { outcome: 'hit', value };
   }
 
-  #answered({ lifeMs, expiresAtMs }: FinalEntry): void {
+  #answered({ lifeMs, expiresAtMs, version }: FinalEntry): void {
     if (this.#observer === undefined) return;
     const ageMs = this.#parts.ambient.nowMs() - (expiresAtMs - lifeMs);
-    this.#observer.answered(this.#source.namespace, Math.max(0, ageMs));
+    this.#observer.answered(this.#source.namespace, Math.max(0, ageMs), version);
   }
 
   #finalEntry(record: SourceRecord<Value> | undefined): FinalEntry {

@@ -275,7 +275,7 @@ export class Writer<Db> implements AsyncDisposable {
     const { observer, ambient } = this.#parts;
     if (observer === undefined) return;
     const namespace = namespaceOf(key);
-    observer.written(namespace, outcome);
+    observer.written(namespace, outcome, entry?.version);
     if (outcome !== 'published') return;
     observer.visible(namespace, ambient.monotonicMs() - committedMs);
     if (entry?.state === 'value') observer.stored(namespace, entry.payload.length);

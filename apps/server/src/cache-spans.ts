@@ -1,0 +1,159 @@
+import { currentSpan, type OpenSpan, type SpanReference, withSpan } from '@throughline/telemetry';
+import type {
+  CacheObserver,
+  EntryOutcome,
+  Flight,
+  Instrument,
+  Interception,
+  LoadCause,
+  StoreStep,
+} from '@throughline/write-through';
+
+/** As docs/consistency.md names them. `get` is no more than its MGET, and what runs in the background is nobody's. */
+const stepNames: Partial<Record<StoreStep, string>> = {
+  lease: 'LEASE',
+  fill: 'FILL',
+  intend: 'INTEND',
+  publish: 'PUBLISH',
+  abandon: 'ABANDON',
+  resolve: 'RESOLVE',
+  extend: 'EXTEND',
+};
+
+/** Runs every step of the protocol in a span that is named after it. */
+export const stepSpans: Interception = async (step, send) => {
+  const name = stepNames[step];
+  if (name === undefined) return send();
+  return withSpan(name, {}, async (span) => {
+    const reply = await send();
+    if (span !== undefined && isState(reply)) span.set({ 'cache.step.outcome': reply.state });
+    return reply;
+  });
+};
+
+function isState(reply: unknown): reply is { state: string } {
+  return (
+    typeof reply === 'object' &&
+    reply !== null &&
+    'state' in reply &&
+    typeof reply.state === 'string'
+  );
+}
+
+/** What is known of a flight that others may board before it takes off. */
+interface BoardingPass {
+  flight?: SpanReference;
+  readonly joined: OpenSpan[];
+}
+
+/** Of the entries that answered within one span. */
+interface Answers {
+  count: number;
+  lastVersion: number;
+  oldestMs: number;
+}
+
+/** Runs operations and flights in spans, which tell how the cache took part. No key is ever told. */
+export class CacheSpans implements Pick<
+  CacheObserver,
+  'answered' | 'joined' | 'flown' | 'loaded' | 'written'
+> {
+  readonly #passes = new WeakMap<Flight, BoardingPass>();
+  readonly #answers = new WeakMap<OpenSpan, Answers>();
+
+  readonly instrument: Instrument = async (operation, run) =>
+    withSpan(`cache.${operation.kind}`, { 'cache.operation': operation.name }, async (span) => {
+      const result = await run();
+      if (span === undefined) return result;
+      span.set({ 'cache.outcome': result.outcome });
+      this.#tellAnswers(span);
+      return result;
+    });
+
+  answered(_: string, ageMs: number, version: number): void {
+    const span = currentSpan();
+    if (span === undefined) return;
+    const before = this.#answers.get(span) ?? { count: 0, oldestMs: 0 };
+    const oldestMs = Math.max(before.oldestMs, ageMs);
+    this.#answers.set(span, { count: before.count + 1, lastVersion: version, oldestMs });
+  }
+
+  joined(flight: Flight): void {
+    const read = currentSpan();
+    if (read === undefined) return;
+    read.set({ 'cache.flight': 'joined' });
+    const pass = this.#passOf(flight);
+    if (pass.flight === undefined) pass.joined.push(read);
+    else read.link(pass.flight);
+  }
+
+  async flown<Result>(flight: Flight, fly: () => Promise<Result>): Promise<Result> {
+    return withSpan('cache.load', { 'cache.namespace': flight.namespace }, async (span) => {
+      if (span === undefined) return fly();
+      const pass = this.#passOf(flight);
+      pass.flight = span.reference;
+      for (const read of pass.joined.splice(0)) read.link(pass.flight);
+      const landed = await fly();
+      this.#tellAnswers(span);
+      return landed;
+    });
+  }
+
+  loaded(cause: LoadCause, version?: number): void {
+    currentSpan()?.set({ 'cache.load.cause': cause, ...versionOf(version) });
+  }
+
+  written(_: string, __: EntryOutcome, version?: number): void {
+    currentSpan()?.set(versionOf(version));
+  }
+
+  #passOf(flight: Flight): BoardingPass {
+    const pass = this.#passes.get(flight) ?? { joined: [] };
+    this.#passes.set(flight, pass);
+    return pass;
+  }
+
+  #tellAnswers(span: OpenSpan): void {
+    const answers = this.#answers.get(span);
+    if (answers === undefined) return;
+    span.set({
+      'cache.entries': answers.count,
+      'cache.entry.age_ms': Math.round(answers.oldestMs),
+      ...(answers.count === 1 ? versionOf(answers.lastVersion) : {}),
+    });
+  }
+}
+
+/** Lists have no versions that mean something to a person. */
+function versionOf(version = 0): { 'cache.entry.version'?: number } {
+  return version === 0 ? {} : { 'cache.entry.version': version };
+}
+
+/** One observer of two, of which the spans are told first what both want to know. */
+export function composeObservers(spans: CacheSpans, metrics: CacheObserver): CacheObserver {
+  return {
+    read: (...told) => metrics.read(...told),
+    answered: (...told) => {
+      spans.answered(...told);
+      metrics.answered(...told);
+    },
+    missed: (...told) => metrics.missed(...told),
+    joined: (flight) => {
+      spans.joined(flight);
+      metrics.joined(flight);
+    },
+    flown: async (flight, fly) => spans.flown(flight, async () => metrics.flown(flight, fly)),
+    loaded: (...told) => {
+      spans.loaded(...told);
+      metrics.loaded(...told);
+    },
+    stored: (...told) => metrics.stored(...told),
+    written: (...told) => {
+      spans.written(...told);
+      metrics.written(...told);
+    },
+    visible: (...told) => metrics.visible(...told),
+    rejected: () => metrics.rejected(),
+    resolved: (by) => metrics.resolved(by),
+  };
+}

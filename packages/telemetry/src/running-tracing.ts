@@ -1,0 +1,22 @@
+import type { SpanCounts } from './span-exporter.ts';
+
+/** The SDK that makes spans of this process. */
+export interface RunningTracing {
+  readonly counts: Readonly<SpanCounts>;
+  /** Hands over what was not exported yet. What cannot be handed over in time is lost. */
+  stop(): Promise<void>;
+  /** Told what the SDK has to say: that the collector cannot be reached, above all. */
+  onProblem(listener: (message: string) => void): void;
+}
+
+let running: RunningTracing | undefined;
+
+/** Said once, before the program begins. */
+export function setRunningTracing(tracing: RunningTracing): void {
+  running = tracing;
+}
+
+/** Undefined if the environment asks for no spans, or the process was started without `start-tracing`. */
+export function runningTracing(): RunningTracing | undefined {
+  return running;
+}

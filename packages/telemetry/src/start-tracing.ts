@@ -1,0 +1,9 @@
+import { setRunningTracing } from './running-tracing.ts';
+import { asksForSpans } from './tracing-environment.ts';
+
+// For `node --import`: what is to be instrumented must not have been loaded yet. Where nobody asks for spans, nothing
+// of the SDK is loaded either.
+if (asksForSpans(process.env)) {
+  const { startTracingSdk } = await import('./tracing-sdk.ts');
+  setRunningTracing(await startTracingSdk(process.env));
+}
