@@ -1,8 +1,11 @@
 import { type ServerSpan, withServerSpan } from '@throughline/telemetry';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { trpcPath } from './refuse-request.ts';
 
-/** What a request asks for stands in the spans of its calls; the path of one that was refused could hold anything. */
+/**
+ * What a request asks for stands in the spans of its calls. Its own says no path and no query: the one may hold
+ * anything, the other holds the input.
+ */
 const route = `${trpcPath}/{procedures}`;
 
 const methods: ReadonlySet<string> = new Set([
@@ -23,20 +26,19 @@ export function tracedListener(listener: RequestListener): RequestListener {
       'http.request.method': method,
       'http.route': route,
       'url.scheme': 'http',
-      'url.path': route,
       'network.protocol.version': req.httpVersion,
     };
     const name = `${method === '_OTHER' ? 'HTTP' : method} ${route}`;
     return withServerSpan({ name, attributes, headers: req.headers }, (span) => {
       res.setHeader('traceparent', span.traceparent);
-      res.once('close', () => endSpan(span, req, res));
+      res.once('close', () => endSpan(span, res));
       return listener(req, res);
     });
   };
 }
 
 /** A caller that hung up before its answer was complete is not a fault, but explains one that is missed. */
-function endSpan(span: ServerSpan, _: IncomingMessage, res: ServerResponse): void {
+function endSpan(span: ServerSpan, res: ServerResponse): void {
   if (!res.writableFinished) span.fail('aborted');
   else {
     span.set({ 'http.response.status_code': res.statusCode });

@@ -11,3 +11,5 @@ export { RedisExporter, type RedisExporterOptions } from './redis-exporter.ts';
 export { RedisSentinels, type RedisSentinelsOptions } from './redis-sentinels.ts';
 export { type RedisCertificate, RedisServer, type RedisServerOptions } from './redis-server.ts';
 export { DirectoryHeldError, ServerStartError } from './server-process.ts';
+export { SpanSink, type SunkSpan } from './span-sink.ts';
+export { drawSpanTree, type SpanTreeOptions } from './span-tree.ts';

@@ -1,19 +1,25 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { type Context, type SpanContext, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 /**
  * Lets no message out: what a store or a driver says of an error may repeat what it was sent. The type of the
- * error stays. Nor does it let out spans of a client that nobody waits for, such as that of the first connect.
+ * error stays.
+ *
+ * Nor does it let out what nobody waits for: spans of a client that have no parent, and those of commands that a
+ * Redis client sends by itself. These have the span of its connect as their parent for as long as the connection
+ * lives, so that one trace would grow for days.
  */
 export class GuardedSpanProcessor implements SpanProcessor {
   readonly #inner: SpanProcessor;
+  readonly #connects = new WeakSet<SpanContext>();
 
   constructor(inner: SpanProcessor) {
     this.#inner = inner;
   }
 
-  onStart(...begun: Parameters<SpanProcessor['onStart']>): void {
-    this.#inner.onStart(...begun);
+  onStart(span: Span, parent: Context): void {
+    if (span.name === 'redis-connect') this.#connects.add(span.spanContext());
+    this.#inner.onStart(span, parent);
   }
 
   onEnding(span: Span): void {
@@ -27,8 +33,7 @@ export class GuardedSpanProcessor implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
-    const isNobodys = span.kind === SpanKind.CLIENT && span.parentSpanContext === undefined;
-    if (!isNobodys) this.#inner.onEnd(span);
+    if (!this.#isNobodys(span)) this.#inner.onEnd(span);
   }
 
   forceFlush(): Promise<void> {
@@ -37,6 +42,11 @@ export class GuardedSpanProcessor implements SpanProcessor {
 
   shutdown(): Promise<void> {
     return this.#inner.shutdown();
+  }
+
+  #isNobodys({ kind, parentSpanContext: parent }: ReadableSpan): boolean {
+    if (kind !== SpanKind.CLIENT) return false;
+    return parent === undefined || this.#connects.has(parent);
   }
 }
 

@@ -33,8 +33,15 @@ type Token = ReturnType<Scan>['tokens'][number];
 
 function mask(text: string, scan: Scan): string {
   try {
-    const shown = scan(text).tokens.filter(isNoComment).map(toShown);
-    return shown.join(' ');
+    let shown = '';
+    let endedAt = 0;
+    for (const token of scan(text).tokens.filter(isNoComment)) {
+      // Between two tokens there is nothing but space, and comments.
+      if (token.start > endedAt && shown !== '') shown += ' ';
+      shown += toShown(token);
+      endedAt = token.end;
+    }
+    return shown;
   } catch {
     return '(unreadable)';
   }

@@ -14,20 +14,26 @@ export interface ChildService extends AsyncDisposable {
   /** The exit code, once the process is gone. */
   readonly exited: Promise<unknown>;
   readonly messages: string[];
+  /** Every line that it has printed so far. */
+  printed(): readonly string[];
   readonly stderr: Promise<string>;
 }
 
 /** Starts a file of this folder with an environment of its own. */
 export function startChild(file: string, environment: Record<string, string>): ChildService {
   const path = new URL(file, import.meta.url).pathname;
-  const child = spawn(process.execPath, [path], { env: environment });
+  // As operators start it; without OTEL_* in the environment it does nothing.
+  const tracing = ['--import', import.meta.resolve('@throughline/telemetry/start-tracing')];
+  const child = spawn(process.execPath, [...tracing, path], { env: environment });
   const exited = once(child, 'exit').then(([code]: unknown[]) => code);
   // Taken as it comes: a process whose output nobody takes stands still once the pipe is full.
+  const waiting: string[] = [];
   const printed: string[] = [];
   const over = new AbortController();
   let news = Promise.withResolvers<void>();
   createInterface(child.stdout)
     .on('line', (line) => {
+      waiting.push(line);
       printed.push(line);
       news.resolve();
     })
@@ -36,11 +42,11 @@ export function startChild(file: string, environment: Record<string, string>): C
       news.resolve();
     });
   const nextLine = async (): Promise<string | undefined> => {
-    while (printed.length === 0 && !over.signal.aborted) {
+    while (waiting.length === 0 && !over.signal.aborted) {
       await news.promise;
       news = Promise.withResolvers();
     }
-    return printed.shift();
+    return waiting.shift();
   };
   const messages: string[] = [];
   return {
@@ -56,6 +62,7 @@ export function startChild(file: string, environment: Record<string, string>): C
     kill: (signal) => void child.kill(signal),
     exited,
     messages,
+    printed: () => printed,
     stderr: new Response(ReadableStream.from(child.stderr)).text(),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

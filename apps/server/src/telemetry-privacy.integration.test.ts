@@ -1,0 +1,118 @@
+import { createAppRouter } from '@throughline/api';
+import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
+import { PgConnectionPool, withConnection } from '@throughline/write-through/postgres';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { cacheStatus } from './testing/running-service.ts';
+import { inAnHourSeconds, sign } from './testing/tokens.ts';
+import { startTracedService, type TracedService } from './testing/traced-service.ts';
+
+/** What nobody may find in a span, a log line or a label. */
+const canary = 'Kanarienvogel';
+const slug = canary.toLowerCase();
+/** Ids stand in the log of changes, and nowhere else. */
+const firstId = 734_193_001;
+
+it('what callers send and tables hold stands in no span, no log line and no label', async () => {
+  await using traced = await startTracedService({ LOG_LEVEL: 'debug' });
+  const { sink, service } = traced;
+  await startIdsAt(traced.databaseUrl, firstId);
+  const subject = `${canary}-subject`;
+  const scope = 'catalog:read catalog:write cache:admin';
+  const token = await sign({ sub: subject, scope, exp: inAnHourSeconds });
+  await callEverything(traced, token);
+
+  const called = new Set(sink.spans.flatMap(({ name }) => name.split('trpc/').slice(1)));
+  const procedures = Object.keys(routerOfTests()._def.procedures);
+  expect([...called].toSorted()).toEqual(procedures.toSorted());
+
+  const metrics = await (await fetch(`${service.metricsUrl}/metrics`)).text();
+  const spans = sink.received.join('\n');
+  service.process.kill('SIGTERM');
+  expect(await service.process.exited).toBe(0);
+  const log = service.process.printed().join('\n');
+  // That there is something to find it in.
+  expect(log).toContain('price changed');
+  expect(log).toContain('cache step');
+  expect(spans).toContain('insert_product');
+  expect(metrics).toContain('operation="create"');
+  for (const secret of [canary, slug, token, token.split('.')[1] ?? token]) {
+    expect(spans.includes(secret), `spans hold ${secret}`).toBe(false);
+    expect(log.includes(secret), `the log holds ${secret}`).toBe(false);
+    expect(metrics.includes(secret), `labels hold ${secret}`).toBe(false);
+  }
+  expect(spans).not.toContain(String(firstId).slice(0, 6));
+  expect(metrics).not.toContain(String(firstId).slice(0, 6));
+});
+
+/** Each procedure with an answer, and what else callers can put into a request with a refusal. */
+async function callEverything(traced: TracedService, token: string): Promise<void> {
+  const key = { 'idempotency-key': `${canary}-key` };
+  const send = async (path: string, input: unknown, mutation = false) => {
+    const headers = { authorization: `Bearer ${token}`, ...(path === 'product.create' && key) };
+    const { body } = await traced.traceOf(path, { inputs: [input], mutation, headers });
+    return body;
+  };
+  const change = async (path: string, input: unknown) => send(path, input, true);
+  const category = { name: `${canary} category`, slug };
+  const categoryId = idOf(await change('category.create', category));
+  const product = {
+    sku: `${canary}-1`,
+    name: `${canary} name`,
+    description: `${canary}'s description`,
+    price: '19.90',
+    stock: 3,
+    categoryId,
+    images: [{ url: `https://example.com/${canary}.png`, alt: canary }],
+  };
+  const id = idOf(await change('product.create', product));
+  expect(id).toBeGreaterThanOrEqual(firstId);
+  await change('product.update', { id, name: `${canary} renamed`, images: product.images });
+  await change('product.updatePrice', { id, price: '9.90' });
+  await change('product.adjustStock', { id, delta: -1 });
+  await send('product.byId', { id });
+  await send('product.byIds', { ids: [id, id + 1] });
+  await send('product.byCategory', { categoryId });
+  await send('product.search', { query: canary });
+  await send('product.popular', {});
+  await send('category.list', {});
+  await send('cache.status', {});
+  await send('cache.inspect', { key: `product:${id}` });
+  await change('cache.invalidate', { key: `product:${id}` });
+  await send('product.byId', { id });
+  await change('cache.verify', { sample: 10 });
+  await change('cache.warm', { count: 10 });
+  await change('product.delete', { id });
+  await change('cache.reset', {});
+
+  // Taken, malformed, unknown.
+  await change('category.create', category);
+  await change('product.updatePrice', { id, price: canary });
+  await send('product.byId', canary);
+  await send('product.byCategory', { categoryId, cursor: canary });
+  await send('cache.inspect', { key: `${canary}:1` });
+  await send(`product.${canary}`, {});
+  await traced.traceOf('product.byId', { headers: { authorization: `Bearer ${canary}` } });
+  await fetch(`${traced.service.url}/${canary}?${canary}=${canary}`, { method: 'PUT' });
+}
+
+function idOf(body: unknown): number {
+  return z.object({ result: z.object({ data: z.object({ id: z.number() }) }) }).parse(body).result
+    .data.id;
+}
+
+async function startIdsAt(databaseUrl: string, first: number): Promise<void> {
+  const pool = new PgConnectionPool({ databaseUrl, connectionsMax: 1 });
+  try {
+    await withConnection(pool, async (db) =>
+      db.query({ text: `SELECT setval('products_id_seq', $1)`, values: [first] }),
+    );
+  } finally {
+    await pool[Symbol.asyncDispose]();
+  }
+}
+
+function routerOfTests() {
+  const [products, admin] = [new InMemoryProducts(), new InMemoryCacheAdmin()];
+  return createAppRouter({ products, admin, status: () => cacheStatus });
+}
