@@ -13,7 +13,8 @@ export interface FailedCall {
  */
 export function logError(logger: Logger, { error, path }: FailedCall): void {
   const { serviceCode, httpStatus } = toPublicError(error);
-  const call = { path, serviceCode };
+  // A path of no procedure is whatever somebody sent.
+  const call = serviceCode === 'PROCEDURE_NOT_FOUND' ? { serviceCode } : { path, serviceCode };
   if (httpStatus < 500) logger.info({ ...call, ...reasonsOf(error) }, 'refused');
   else if (httpStatus === 503) logger.warn({ ...call, ...reasonsOf(error) }, 'unavailable');
   else logger.error({ ...call, err: error }, 'failed');

@@ -12,4 +12,4 @@ export { RedisSentinels, type RedisSentinelsOptions } from './redis-sentinels.ts
 export { type RedisCertificate, RedisServer, type RedisServerOptions } from './redis-server.ts';
 export { DirectoryHeldError, ServerStartError } from './server-process.ts';
 export { SpanSink, type SunkSpan } from './span-sink.ts';
-export { drawSpanTree, type SpanTreeOptions } from './span-tree.ts';
+export { spanTree, type SpanTreeRow } from './span-tree.ts';

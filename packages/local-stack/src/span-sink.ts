@@ -24,6 +24,7 @@ export class SpanSink implements AsyncDisposable {
   /** Everything that was sent, as it was sent. */
   readonly received: string[] = [];
   readonly #server: Server;
+  #arrival = Promise.withResolvers<void>();
 
   private constructor() {
     this.#server = createServer((req, res) => {
@@ -62,6 +63,11 @@ export class SpanSink implements AsyncDisposable {
     return spans.sort((a, b) => a.startedAtMs - b.startedAtMs);
   }
 
+  /** Resolves when more spans have come. */
+  async arrival(): Promise<void> {
+    return this.#arrival.promise;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
@@ -77,6 +83,8 @@ export class SpanSink implements AsyncDisposable {
         this.spans.push(toSunk(span, attributes));
       }
     }
+    this.#arrival.resolve();
+    this.#arrival = Promise.withResolvers();
   }
 }
 

@@ -1,30 +1,26 @@
 import type { SunkSpan } from './span-sink.ts';
 
-export interface SpanTreeOptions {
-  /** What is shown of a span behind its name; nothing unless given. */
-  readonly describe?: (span: SunkSpan) => string;
+/** One line of a trace. */
+export interface SpanTreeRow {
+  readonly span: SunkSpan;
+  /** Its name, behind the branches that lead to it. */
+  readonly drawn: string;
 }
 
-/** Draws the spans of one trace, a line each, beneath those that they belong to and in the order of their begin. */
-export function drawSpanTree(spans: readonly SunkSpan[], options: SpanTreeOptions = {}): string {
-  const { describe = () => '' } = options;
+/** The spans of a trace as the rows of a tree, each beneath the one that it belongs to, in the order of their begin. */
+export function spanTree(spans: readonly SunkSpan[]): SpanTreeRow[] {
   const known = new Set(spans.map(({ spanId }) => spanId));
+  const parentOf = ({ parentSpanId }: SunkSpan) =>
+    parentSpanId !== undefined && known.has(parentSpanId) ? parentSpanId : undefined;
   const inOrder = spans.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
-  const childrenOf = (parent: SunkSpan | undefined) =>
-    inOrder.filter(({ parentSpanId }) =>
-      parent === undefined
-        ? parentSpanId === undefined || !known.has(parentSpanId)
-        : parentSpanId === parent.spanId,
-    );
-  const draw = (span: SunkSpan, branch: string, indent: string): string[] => {
-    const children = childrenOf(span);
-    const lines = children.flatMap((child, index) => {
+  const childrenOf = Map.groupBy(inOrder, parentOf);
+  const rowsOf = (span: SunkSpan, branch: string, indent: string): SpanTreeRow[] => {
+    const children = childrenOf.get(span.spanId) ?? [];
+    const beneath = children.flatMap((child, index) => {
       const isLast = index === children.length - 1;
-      return draw(child, `${indent}${isLast ? '└ ' : '├ '}`, `${indent}${isLast ? '  ' : '│ '}`);
+      return rowsOf(child, `${indent}${isLast ? '└ ' : '├ '}`, `${indent}${isLast ? '  ' : '│ '}`);
     });
-    return [`${branch}${span.name}${describe(span)}`, ...lines];
+    return [{ span, drawn: `${branch}${span.name}` }, ...beneath];
   };
-  return childrenOf(undefined)
-    .flatMap((root) => draw(root, '', ''))
-    .join('\n');
+  return (childrenOf.get(undefined) ?? []).flatMap((root) => rowsOf(root, '', ''));
 }

@@ -26,22 +26,24 @@ export class CategoryNotFoundError extends ProductRepositoryError {
   }
 }
 
+/** Its message does not repeat the SKU: messages are logged. */
 export class SkuTakenError extends ProductRepositoryError {
   readonly code = 'SKU_TAKEN';
   readonly sku: string;
 
   constructor(sku: string) {
-    super(`The SKU "${sku}" belongs to another product.`);
+    super('The SKU belongs to another product.');
     this.sku = sku;
   }
 }
 
+/** Its message does not repeat the slug: messages are logged. */
 export class SlugTakenError extends ProductRepositoryError {
   readonly code = 'SLUG_TAKEN';
   readonly slug: string;
 
   constructor(slug: string) {
-    super(`The slug "${slug}" belongs to another category.`);
+    super('The slug belongs to another category.');
     this.slug = slug;
   }
 }
