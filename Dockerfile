@@ -26,4 +26,4 @@ ENV HOST=0.0.0.0
 EXPOSE 3000 9464
 USER node
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["node", "-e", "fetch('http://127.0.0.1:9464/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "apps/server/src/main.ts"]
+CMD ["node", "--import", "@throughline/telemetry/start-tracing", "apps/server/src/main.ts"]

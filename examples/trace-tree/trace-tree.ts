@@ -70,7 +70,13 @@ function print(title: string, spans: readonly SunkSpan[]): void {
 
 /** What a person looks for first; docs/tracing.md lists all that spans say. */
 function told({ attributes, failed }: SunkSpan): string {
-  const names = ['rpc.status_code', 'cache.outcome', 'cache.entry.version', 'cache.step.outcome'];
+  const names = [
+    'trpc.batch_index',
+    'rpc.status_code',
+    'cache.outcome',
+    'cache.entry.version',
+    'cache.step.outcome',
+  ];
   const shown = names.filter((name) => name in attributes);
   return [
     ...(failed ? ['FAILED'] : []),

@@ -32,7 +32,10 @@ export class DemoServer implements AsyncDisposable {
 
   private constructor(ports: Record<string, string>, stores: Record<string, string>) {
     const main = path.resolve(import.meta.dirname, '../../server/src/main.ts');
-    this.#child = spawn(process.execPath, [main], {
+    const tracing = ['--import', '@throughline/telemetry/start-tracing'];
+    this.#child = spawn(process.execPath, [...tracing, main], {
+      // From where --import finds what the service has installed.
+      cwd: path.dirname(main),
       // The stores and the secret are the demo's own, whatever the environment says.
       env: { ...ports, ...process.env, ...stores, ...telling(process.env) },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -23,9 +23,25 @@ const usualPorts: Readonly<Record<string, number>> = {
 test('the server is told nothing that its configuration does not know, and starts with what it is told', async () => {
   const environment = serviceOf('server').environment;
   const source = await readFile(path.join(import.meta.dirname, 'config.ts'), 'utf8');
-  const unknown = Object.keys(environment).filter((name) => !source.includes(`\n  ${name}: `));
-  expect(unknown).toEqual([]);
+  const known = (name: string) => name.startsWith('OTEL_') || source.includes(`\n  ${name}: `);
+  expect(Object.keys(environment).filter((name) => !known(name))).toEqual([]);
   expect(parseConfig(environment)).toMatchObject({ ok: true, config: { host: '0.0.0.0' } });
+});
+
+test('spans are sent to Tempo, where it takes them, by a server that makes some', async () => {
+  const { hostname, port } = new URL(
+    serviceOf('server').environment['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? '',
+  );
+  expect(hostname).toBe('tempo');
+  const http = z.object({ http: z.object({ endpoint: z.string() }) });
+  const otlp = z.object({ otlp: z.object({ protocols: http }) });
+  const { distributor } = z
+    .object({ distributor: z.object({ receivers: otlp }) })
+    .parse(await readYaml('tempo/tempo.yml'));
+  const { endpoint } = distributor.receivers.otlp.protocols.http;
+  expect(endpoint).toBe(`0.0.0.0:${port}`);
+  const dockerfile = await readFile(path.join(root, 'Dockerfile'), 'utf8');
+  expect(dockerfile).toContain('"--import", "@throughline/telemetry/start-tracing"');
 });
 
 test('traffic signs its tokens with the secret that the server verifies them with', () => {

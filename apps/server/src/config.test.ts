@@ -26,6 +26,7 @@ test('with the stores alone, everything else has the default of the contract', (
     },
     logLevel: 'info',
     buildCommit: 'unknown',
+    asksForSpans: false,
   });
 });
 
@@ -48,6 +49,7 @@ test('every variable is read', () => {
     CACHE_NAMESPACE: 'shop:eu',
     LOG_LEVEL: 'debug',
     BUILD_COMMIT: '4fa227e',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
   });
   expect(config).toEqual({
     databaseUrl: stores.DATABASE_URL,
@@ -72,6 +74,7 @@ test('every variable is read', () => {
     },
     logLevel: 'debug',
     buildCommit: '4fa227e',
+    asksForSpans: true,
   });
 });
 

@@ -114,6 +114,15 @@ test('a configuration that is not valid is told in whole on standard error, and 
   ]);
 });
 
+test('a process that was started without tracing says so where the environment asks for spans', async () => {
+  const asked = { ...environment, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
+  await using child = startChild('main-in-memory.ts', asked, []);
+  const { level } = await child.line(
+    'OTEL_* asks for spans, and there are none: start with --import, see docs/tracing.md',
+  );
+  expect(level).toBe('warn');
+});
+
 test('a port that is taken is fatal and told in the log', async () => {
   await using one = startInMemory();
   const { metricsUrl } = await urlsOf(one);

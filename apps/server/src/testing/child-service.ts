@@ -19,12 +19,17 @@ export interface ChildService extends AsyncDisposable {
   readonly stderr: Promise<string>;
 }
 
-/** Starts a file of this folder with an environment of its own. */
-export function startChild(file: string, environment: Record<string, string>): ChildService {
+/** As operators start it; without OTEL_* in the environment it does nothing. */
+const startTracing = ['--import', import.meta.resolve('@throughline/telemetry/start-tracing')];
+
+/** Starts a file of this folder with an environment of its own, and with these options of Node. */
+export function startChild(
+  file: string,
+  environment: Record<string, string>,
+  options: readonly string[] = startTracing,
+): ChildService {
   const path = new URL(file, import.meta.url).pathname;
-  // As operators start it; without OTEL_* in the environment it does nothing.
-  const tracing = ['--import', import.meta.resolve('@throughline/telemetry/start-tracing')];
-  const child = spawn(process.execPath, [...tracing, path], { env: environment });
+  const child = spawn(process.execPath, [...options, path], { env: environment });
   const exited = once(child, 'exit').then(([code]: unknown[]) => code);
   // Taken as it comes: a process whose output nobody takes stands still once the pipe is full.
   const waiting: string[] = [];
