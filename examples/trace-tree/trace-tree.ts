@@ -37,7 +37,7 @@ await product.updatePrice.mutate({ id: first, price: '18.90' });
 const update = { method: 'POST', body: JSON.stringify({ id: first, price: '17.90' }) };
 print('One updatePrice', await traceOf('product.updatePrice', update));
 const calls = ids.map(() => 'product.byId').join(',');
-const inputs = JSON.stringify({ ...ids.map((id) => ({ id })) });
+const inputs = JSON.stringify(Object.fromEntries(ids.map((id, place) => [place, { id }])));
 print('One batch of ten', await traceOf(`${calls}?batch=1&input=${encodeURIComponent(inputs)}`));
 
 /** Sends a request within a trace that begins here, and returns what the service adds to it. */

@@ -120,7 +120,7 @@ function reasonOf(reason: RequestErrorCode | 'auth') {
   }
 }
 
-function proceduresOf(router: AppRouter): Pick<ProcedureCall, 'path' | 'type'>[] {
+export function proceduresOf(router: AppRouter): Pick<ProcedureCall, 'path' | 'type'>[] {
   const { _def: definition } = router;
   return Object.entries<unknown>(definition.procedures).flatMap(([path, procedure]) => {
     if (!isProcedure(procedure)) return [];

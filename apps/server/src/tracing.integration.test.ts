@@ -178,6 +178,9 @@ it('no span has another name or another attribute than these', async () => {
     const kind = name.replace(/^(trpc\/|pg\.query:|redis-).*/, '$1*');
     expect(allowed[kind], name).toEqual(expect.arrayContaining(Object.keys(attributes)));
     expect(['', 'exception']).toContain(events.join());
+    expect(String(attributes['db.query.text'] ?? ''), 'a literal').not.toMatch(
+      /'|\b\d+\b(?<!\$\d+)/,
+    );
   }
 });
 

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
@@ -28,13 +28,9 @@ export class SpanSink implements AsyncDisposable {
 
   private constructor() {
     this.#server = createServer((req, res) => {
-      text(req).then(
-        (body) => {
-          this.#take(body);
-          res.setHeader('content-type', 'application/json').end('{}');
-        },
-        () => res.destroy(),
-      );
+      this.#take(req)
+        .then(() => res.setHeader('content-type', 'application/json').end('{}'))
+        .catch(() => res.destroy());
     });
   }
 
@@ -75,7 +71,8 @@ export class SpanSink implements AsyncDisposable {
     await promise;
   }
 
-  #take(body: string): void {
+  async #take(req: IncomingMessage): Promise<void> {
+    const body = await text(req);
     this.received.push(body);
     for (const { resource, scopeSpans } of payload.parse(JSON.parse(body)).resourceSpans) {
       const attributes = toRecord(resource.attributes);

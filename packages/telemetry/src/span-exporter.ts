@@ -76,9 +76,9 @@ function textOf(environment: Environment, name: string): string | undefined {
 /** Processors tell in a metric what became of spans; an SDK of metrics would be too much for this one. */
 function countingMeters(counts: SpanCounts): MeterProvider {
   const meter = createNoopMeter();
-  const { createCounter } = meter;
-  meter.createCounter = (name, options) => {
-    if (name !== 'otel.sdk.processor.span.processed') return createCounter(name, options);
+  const unheard = meter.createCounter('');
+  meter.createCounter = (name) => {
+    if (name !== 'otel.sdk.processor.span.processed') return unheard;
     return {
       add: (spans, attributes) => {
         counts[attributes?.['error.type'] === undefined ? 'exported' : 'dropped'] += spans;

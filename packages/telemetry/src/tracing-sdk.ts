@@ -1,7 +1,6 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { GuardedSpanProcessor } from './guarded-processor.ts';
 import type { RunningTracing } from './running-tracing.ts';
 import { exportProcessors } from './span-exporter.ts';
@@ -13,7 +12,8 @@ const stopMs = 5_000;
 
 /**
  * Starts the SDK by what the environment says, and has the clients of the stores instrumented. They must not
- * have been loaded before.
+ * have been loaded before. They are CommonJS, which instrumentation reaches without a hook for ES modules; every module
+ * that the process loads would pay for one.
  */
 export async function startTracingSdk(environment: Environment): Promise<RunningTracing> {
   const listeners: ((message: string) => void)[] = [];
@@ -21,8 +21,6 @@ export async function startTracingSdk(environment: Environment): Promise<Running
     for (const listener of listeners) listener(message);
   };
   const counts = { exported: 0, dropped: 0 };
-  // Without it, what is imported rather than required escapes instrumentation, and says nothing of it.
-  register({ include: [...instrumentedModules] });
   const processors = await exportProcessors(environment, counts);
   const sdk = new NodeSDK({
     ...(namesService(environment) ? {} : { serviceName: 'throughline' }),
@@ -50,15 +48,11 @@ export async function startTracingSdk(environment: Environment): Promise<Running
   };
 }
 
-const instrumentedModules = ['pg', 'pg-pool', 'redis', '@redis/client'] as const;
-
 /**
- * The clients of the stores, and nothing else: requests have a span of ours, which costs a fraction, and log lines
- * carry their span by themselves.
+ * The clients of the stores, as the environment names no others: requests have a span of ours, which costs a fraction,
+ * and log lines carry their span by themselves.
  */
 function instrumentations(mask: (text: string) => string) {
-  // Of the forty that the package brings, its way to take two. Others would have spans that nobody masks.
-  process.env['OTEL_NODE_ENABLED_INSTRUMENTATIONS'] = 'pg,redis';
   return getNodeAutoInstrumentations({
     '@opentelemetry/instrumentation-pg': {
       requireParentSpan: true,
@@ -69,7 +63,7 @@ function instrumentations(mask: (text: string) => string) {
     '@opentelemetry/instrumentation-redis': {
       requireParentSpan: true,
       // The arguments are keys and payloads, and a script is longer than all that a trace should say of it.
-      dbStatementSerializer: (command) => String(command),
+      dbStatementSerializer: (command) => command,
     },
   });
 }

@@ -58,7 +58,7 @@ async function traceOf(
   { inputs = [], mutation = false, headers = {}, until = () => true }: TracedRequest,
 ): Promise<Traced> {
   const isBatch = inputs.length > 1;
-  const sent = JSON.stringify(isBatch ? { ...inputs } : inputs[0]);
+  const sent = JSON.stringify(isBatch ? Object.fromEntries(inputs.entries()) : inputs[0]);
   const paths = isBatch ? inputs.map(() => path).join(',') : path;
   const url = new URL(`${service.url}/${paths}`);
   if (isBatch) url.searchParams.set('batch', '1');
