@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 /** A service process that sends spans, until disposed of. */
 export interface Service extends AsyncDisposable {
   readonly url: string;
+  readonly metricsUrl: string;
 }
 
 const root = new URL('../../', import.meta.url);
@@ -21,9 +22,10 @@ export async function startService(environment: Record<string, string>): Promise
     },
   );
   const exited = once(child, 'exit');
-  let url = '';
+  let [url, metricsUrl] = ['', ''];
   for await (const line of createInterface(child.stdout)) {
     url = /"url":"(http[^"]+\/trpc)"/.exec(line)?.[1] ?? url;
+    metricsUrl = /"url":"(http[^"]+\/metrics)"/.exec(line)?.[1] ?? metricsUrl;
     if (line.includes('"msg":"ready"')) break;
   }
   if (child.exitCode !== null) throw new Error('The service ended before it was ready.');
@@ -31,6 +33,7 @@ export async function startService(environment: Record<string, string>): Promise
   child.stdout.resume();
   return {
     url,
+    metricsUrl,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM');
       await exited;
