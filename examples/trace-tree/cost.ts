@@ -3,7 +3,6 @@ import { startLocalStack } from '@throughline/local-stack';
 import { SignJWT } from 'jose';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Service, startService } from './service.ts';
 
 /**
@@ -21,7 +20,8 @@ await using stack = await startLocalStack({ temporary: true });
 const collector = createServer((req, res) => void req.resume().on('end', () => res.end()));
 collector.listen(0, '127.0.0.1');
 await once(collector, 'listening');
-const { port } = collector.address() as AddressInfo;
+const address = collector.address();
+if (address === null || typeof address === 'string') throw new Error('The collector has no port.');
 const stores = {
   DATABASE_URL: stack.databaseUrl,
   REDIS_URL: stack.redisUrl,
@@ -29,7 +29,7 @@ const stores = {
   LOG_LEVEL: 'info',
 };
 const spans = {
-  OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${address.port}`,
   OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
 };
 await using without = await startService(stores);
