@@ -49,7 +49,9 @@ function start(
   stage: { app: string; command: readonly string[] } | undefined,
   env: Record<string, string>,
 ) {
-  const [program, file = ''] = stage?.command ?? [];
+  const [program, ...words] = stage?.command ?? [];
   expect(program).toBe('node');
-  return spawnNode(path.join(stage?.app ?? '', file), { env, cwd: stage?.app ?? '' });
+  const [nodeArgs, file = ''] = [words.slice(0, -1), words.at(-1)];
+  const { app: cwd = '' } = stage ?? {};
+  return spawnNode(path.join(cwd, file), { nodeArgs, env, cwd });
 }
