@@ -4,14 +4,14 @@ import { env } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * Traffic of every kind until it is stopped, a round each 100 ms: hits, misses, lists, batches, writes, and calls that are
+ * Traffic of every kind until it is stopped, a round each 100 ms or `ROUND_MS`: hits, misses, lists, batches, writes, and calls that are
  * refused. It makes the products that it needs.
  */
 const url = env['URL'] ?? 'http://127.0.0.1:3000/trpc';
 const secret = new TextEncoder().encode(env['AUTH_JWT_SECRET'] ?? '');
 const client = createClient({ url, token });
 const stranger = createClient({ url, token: 'not a token', retryForMs: 0 });
-const roundMs = 100;
+const roundMs = Number(env['ROUND_MS'] ?? 100);
 const productsMin = 50;
 
 function token(): Promise<string> {

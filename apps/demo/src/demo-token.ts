@@ -8,12 +8,16 @@ const tokenLife = '30 days';
 /** The secret of this checkout, made at the first start and kept, and a token of every scope under it. */
 export async function openDemoToken(directory: string): Promise<{ secret: string; token: string }> {
   const secret = await keptSecret(path.join(directory, 'auth-secret'));
-  const token = await new SignJWT({ scope: 'catalog:read catalog:write cache:admin' })
+  return { secret, token: await signDemoToken(secret) };
+}
+
+/** A token of every scope under the secret. */
+export async function signDemoToken(secret: string): Promise<string> {
+  return new SignJWT({ scope: 'catalog:read catalog:write cache:admin' })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject('demo')
     .setExpirationTime(tokenLife)
     .sign(new TextEncoder().encode(secret));
-  return { secret, token };
 }
 
 async function keptSecret(file: string): Promise<string> {

@@ -1,9 +1,8 @@
 import { DirectoryHeldError, keptDataDirectory, startLocalStack } from '@throughline/local-stack';
-import { migrate, openSequelize } from '@throughline/product-repository';
 import path from 'node:path';
 import { DemoServer } from './demo-server.ts';
 import { openDemoToken } from './demo-token.ts';
-import { seedCatalogue } from './seed-catalogue.ts';
+import { prepareDatabase } from './prepare-database.ts';
 
 /**
  * `npm start`: a PostgreSQL and a Redis of this checkout's own, the demo catalogue, and the service on top.
@@ -42,16 +41,6 @@ Stop: Ctrl-C`);
     say(`The service ended by itself with code ${code}; see ${server.logFile}.`);
   } else {
     say('Stopping.');
-  }
-}
-
-async function prepareDatabase(databaseUrl: string): Promise<boolean> {
-  const sequelize = openSequelize({ databaseUrl, poolMax: 1, applicationName: 'throughline seed' });
-  try {
-    await migrate(sequelize);
-    return await seedCatalogue(sequelize);
-  } finally {
-    await sequelize.close();
   }
 }
 

@@ -3,6 +3,7 @@ export { isPortFree } from './free-port.ts';
 export { keptDataDirectory } from './local-directory.ts';
 export { startLocalStack, type LocalStack, type LocalStackOptions } from './local-stack.ts';
 export { amtool, checkMetrics, promtool } from './monitoring-tools.ts';
+export { NodeProgram, type NodeProgramOptions } from './node-program.ts';
 export { PostgresExporter, type PostgresExporterOptions } from './postgres-exporter.ts';
 export { PostgresServer, type PostgresServerOptions } from './postgres-server.ts';
 export { PrometheusServer, type PrometheusServerOptions } from './prometheus-server.ts';

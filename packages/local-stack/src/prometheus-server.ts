@@ -4,8 +4,8 @@ import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import { findMonitoringProgram } from './monitoring-program.ts';
 
 export interface PrometheusServerOptions extends HttpServerOptions {
-  /** the text of prometheus.yml */
-  readonly config: string;
+  /** the text of prometheus.yml, or what makes it of the host and port that it will listen on */
+  readonly config: string | ((address: string) => string);
   /** more files, such as rules, by their names relative to prometheus.yml */
   readonly files?: Readonly<Record<string, string>>;
   /** more arguments for `prometheus`, which win over ours */
@@ -27,7 +27,9 @@ export class PrometheusServer extends HttpServer {
         noun: 'prometheus',
         program,
         async prepare({ directory, address }) {
-          await writeFiles(directory, { ...options.files, 'prometheus.yml': options.config });
+          const { config, files } = options;
+          const text = typeof config === 'string' ? config : config(address);
+          await writeFiles(directory, { ...files, 'prometheus.yml': text });
           return [
             `--config.file=${path.join(directory, 'prometheus.yml')}`,
             `--storage.tsdb.path=${path.join(directory, 'data')}`,
