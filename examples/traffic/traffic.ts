@@ -4,8 +4,8 @@ import { env } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * Traffic of every kind until it is stopped, a round each 100 ms or `ROUND_MS`: hits, misses, lists, batches, writes, and calls that are
- * refused. It makes the products that it needs.
+ * Traffic of every kind until it is stopped, a round each 100 ms, or each `ROUND_MS`: hits, misses, lists, batches, writes,
+ * and calls that are refused. It makes the products that it needs.
  */
 const url = env['URL'] ?? 'http://127.0.0.1:3000/trpc';
 const secret = new TextEncoder().encode(env['AUTH_JWT_SECRET'] ?? '');
@@ -27,7 +27,12 @@ function pick(ids: readonly number[]): number {
   return ids[Math.floor(ids.length * Math.random() ** 3)] ?? 1;
 }
 
-async function makeProducts(to: ThroughlineClient): Promise<number[]> {
+interface Made {
+  readonly categoryId: number;
+  readonly ids: readonly number[];
+}
+
+async function makeProducts(to: ThroughlineClient): Promise<Made> {
   const name = `traffic-${String(Date.now())}`;
   const category = await to.category.create.mutate({ name, slug: name });
   const ids: number[] = [];
@@ -37,10 +42,10 @@ async function makeProducts(to: ThroughlineClient): Promise<number[]> {
     const { id } = await to.product.create.mutate({ ...input, categoryId: category.id });
     ids.push(id);
   }
-  return ids;
+  return { categoryId: category.id, ids };
 }
 
-async function round(ids: readonly number[]): Promise<void> {
+async function round({ categoryId, ids }: Made): Promise<void> {
   const id = pick(ids);
   const price = `${String(1 + Math.floor(Math.random() * 99))}.90`;
   await Promise.allSettled([
@@ -52,12 +57,13 @@ async function round(ids: readonly number[]): Promise<void> {
     client.category.list.query({}),
     client.product.updatePrice.mutate({ id, price }),
   ]);
-  if (Math.random() < 0.1) await rarely(id);
+  if (Math.random() < 0.1) await rarely(id, categoryId);
 }
 
-/** A search, an entry dropped so that the next read misses, a conflict, and a caller without rights. */
-async function rarely(id: number): Promise<void> {
+/** A page, a search, an entry dropped so that the next read misses, a conflict, and a caller without rights. */
+async function rarely(id: number, categoryId: number): Promise<void> {
   await Promise.allSettled([
+    client.product.byCategory.query({ categoryId }),
     client.product.search.query({ query: 'product' }),
     client.cache.invalidate.mutate({ key: `product:${String(id)}` }),
     client.product.adjustStock.mutate({ id, delta: -1, expectedVersion: 1 }),
@@ -78,9 +84,9 @@ async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-const ids = await patiently(() => makeProducts(client));
-console.log(`Made ${String(ids.length)} products at ${url}; calling until stopped.`);
+const made = await patiently(() => makeProducts(client));
+console.log(`Made ${String(made.ids.length)} products at ${url}; calling until stopped.`);
 for (;;) {
-  await round(ids);
+  await round(made);
   await setTimeout(roundMs);
 }

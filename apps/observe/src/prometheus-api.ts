@@ -37,6 +37,8 @@ const rule = z.object({
   query: z.string(),
   health: z.enum(['ok', 'err', 'unknown']),
   lastError: z.string().default(''),
+  /** of an alert, with its templates as they were written */
+  annotations: labels.default({}),
 });
 
 export type QueryResult = z.infer<typeof queryResult>;
@@ -94,7 +96,8 @@ export class PrometheusApi {
     const answer = z
       .object({ data: z.unknown(), error: z.string().optional() })
       .parse(await response.json());
-    if (answer.error !== undefined) throw new Error(`Prometheus refused ${path}: ${answer.error}`);
+    if (answer.error !== undefined)
+      throw new Error(`Prometheus refused ${path} ${JSON.stringify(asked)}: ${answer.error}`);
     return answer.data;
   }
 }

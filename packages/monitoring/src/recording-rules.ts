@@ -26,7 +26,8 @@ export function recordingRuleGroup(durations: Durations): RuleGroup {
       },
       {
         record: 'cache:write_failure_ratio:rate5m',
-        expr: `sum by (job) (${rate('product_write_duration_seconds_count{cache_success="false"}')}) / sum by (job) (${rate('product_write_duration_seconds_count')})`,
+        // While no write has ever failed there is no series of failures, which must count as none.
+        expr: `(sum by (job) (${rate('product_write_duration_seconds_count{cache_success="false"}')}) or 0 * sum by (job) (${rate('product_write_duration_seconds_count')})) / sum by (job) (${rate('product_write_duration_seconds_count')})`,
       },
       {
         record: 'cache:write_rejected_ratio:rate5m',

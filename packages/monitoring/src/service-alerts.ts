@@ -1,7 +1,7 @@
 import { seriesBudget } from '@throughline/telemetry/metric-table';
 import type { Durations } from './durations.ts';
 import type { AlertingRule, RuleGroup } from './rule.ts';
-import { serviceJob } from './settings.ts';
+import { type Job, serviceJob } from './settings.ts';
 
 const service = { component: 'service', dashboard: 'service' } as const;
 const runtime = { component: 'service', dashboard: 'runtime' } as const;
@@ -134,6 +134,8 @@ function alertingAlerts(durations: Durations): AlertingRule[] {
     {
       alert: 'Watchdog',
       severity: 'info',
+      // It finds nothing that has a job, and without one no dashboard would show it.
+      labels: { job: 'prometheus' satisfies Job },
       expr: 'vector(1)',
       summary: 'The way of alerts works, from Prometheus to the receiver.',
       description:

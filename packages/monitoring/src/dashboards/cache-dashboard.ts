@@ -1,5 +1,5 @@
 import type { DashboardSpec, PanelSpec } from './dashboard-spec.ts';
-import { quantile, series, sumRate } from './query.ts';
+import { quantile, series, sumRate, sumRateOfSome } from './query.ts';
 
 export const cacheDashboard: DashboardSpec = {
   key: 'cache',
@@ -145,7 +145,7 @@ function modes(): PanelSpec[] {
       unit: 'percentunit',
       queries: [
         {
-          expr: `${sumRate('product_write_duration_seconds_count', 'job', 'cache_success="false"')} / ${sumRate('product_write_duration_seconds_count', 'job')}`,
+          expr: `${sumRateOfSome('product_write_duration_seconds_count', 'job', 'cache_success="false"')} / ${sumRate('product_write_duration_seconds_count', 'job')}`,
           legend: '{{job}}',
         },
       ],

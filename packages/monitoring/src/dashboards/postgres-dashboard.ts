@@ -1,5 +1,5 @@
 import type { DashboardSpec, PanelSpec } from './dashboard-spec.ts';
-import { quantile, series, sumRate } from './query.ts';
+import { quantile, series, sumRate, sumRateOfSome } from './query.ts';
 
 export const postgresDashboard: DashboardSpec = {
   key: 'postgres',
@@ -82,7 +82,7 @@ function statements(): PanelSpec[] {
       unit: 'ops',
       queries: [
         {
-          expr: sumRate('db_query_duration_seconds_count', 'query_name', 'outcome="error"'),
+          expr: sumRateOfSome('db_query_duration_seconds_count', 'query_name', 'outcome="error"'),
           legend: '{{query_name}}',
         },
       ],
@@ -121,7 +121,13 @@ function server(): PanelSpec[] {
       title: 'Deadlocks',
       description: 'Per second, by database.',
       unit: 'ops',
-      queries: [{ expr: sumRate('pg_stat_database_deadlocks', 'datname'), legend: '{{datname}}' }],
+      // What belongs to no database has an empty name.
+      queries: [
+        {
+          expr: sumRate('pg_stat_database_deadlocks', 'datname', 'datname!=""'),
+          legend: '{{datname}}',
+        },
+      ],
       alerts: ['DbDeadlocks'],
     },
     {

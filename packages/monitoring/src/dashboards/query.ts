@@ -26,6 +26,14 @@ export function sumRate(metric: string, by: string, matchers = ''): string {
   return `sum by (${by}) (${rate(metric, matchers)})`;
 }
 
+/**
+ * The same of what seldom happens to some of them: 0 where it never did. A histogram has no series of a failure before the
+ * first one, unlike a counter, as each costs so many.
+ */
+export function sumRateOfSome(metric: string, by: string, matchers: string): string {
+  return `(${sumRate(metric, by, matchers)} or 0 * ${sumRate(metric, by)})`;
+}
+
 /** How long, or how much, the slowest of all observations but a share of 1 - `quantile` were at most. */
 export function quantile(level: 0.5 | 0.95 | 0.99, metric: string, by = '', matchers = ''): string {
   const labels = by === '' ? 'le' : `${by}, le`;

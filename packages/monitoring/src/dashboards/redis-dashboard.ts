@@ -1,5 +1,5 @@
 import type { DashboardSpec, PanelSpec } from './dashboard-spec.ts';
-import { mean, quantile, rate, series, sumRate } from './query.ts';
+import { mean, quantile, rate, series, sumRate, sumRateOfSome } from './query.ts';
 
 const client = 'redis_client_command_duration_seconds';
 
@@ -55,7 +55,10 @@ function time(): PanelSpec[] {
       description: 'Per second, as our processes see it: time-outs and errors.',
       unit: 'cps',
       queries: [
-        { expr: sumRate(`${client}_count`, 'command', 'outcome="error"'), legend: '{{command}}' },
+        {
+          expr: sumRateOfSome(`${client}_count`, 'command', 'outcome="error"'),
+          legend: '{{command}}',
+        },
       ],
     },
     {

@@ -13,6 +13,7 @@ const target = z.object({
   expr: z.string(),
   legendFormat: z.string(),
   exemplar: z.boolean().optional(),
+  instant: z.boolean().optional(),
 });
 
 const panel = z.object({

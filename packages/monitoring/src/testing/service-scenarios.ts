@@ -236,7 +236,7 @@ export const telemetryScenarios: readonly Scenario[] = [
     at: '0m',
     fires: [
       {
-        rule: { severity: 'info' },
+        rule: { severity: 'info', job: 'prometheus' },
         found: {},
         description:
           'This alert always fires. Whoever receives it should raise the alarm when it stops coming.',

@@ -1,0 +1,30 @@
+import { fedMetrics } from '@throughline/telemetry/awaited-metrics';
+import { type MetricDefinition, seriesMax } from '@throughline/telemetry/metric-definition';
+
+/** The series of one metric in one process: how many there are, and how many the table allows. */
+export interface SeriesCount {
+  readonly metric: string;
+  readonly seen: number;
+  readonly most: number;
+}
+
+/** Counts the samples of an exposition by metric of the table, and in all. */
+export function countSeries(exposition: string): {
+  readonly byMetric: readonly SeriesCount[];
+  readonly total: number;
+} {
+  const names = exposition.split('\n').flatMap((line) => /^([a-z_]\w*)[{ ]/.exec(line)?.[1] ?? []);
+  const byMetric = table.map(([metric, definition]) => ({
+    metric,
+    seen: names.filter((name) => samplesOf(metric, definition).includes(name)).length,
+    most: seriesMax(definition),
+  }));
+  return { byMetric, total: names.length };
+}
+
+const table: [string, MetricDefinition][] = Object.entries(fedMetrics);
+
+/** The names of a metric's samples. */
+function samplesOf(metric: string, { type }: MetricDefinition): string[] {
+  return type === 'histogram' ? [`${metric}_bucket`, `${metric}_sum`, `${metric}_count`] : [metric];
+}

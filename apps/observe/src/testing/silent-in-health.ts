@@ -1,0 +1,33 @@
+import { awaitedMetrics } from '@throughline/telemetry/awaited-metrics';
+import { type LiveQuery, metricsOf } from './live-query.ts';
+
+/** Queries that rightly find nothing while all is well, by whose they are, with the reason. */
+const silent: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['SLO', 'Service', 'Cache', 'Consistency', 'Redis', 'PostgreSQL and pool'].map((dashboard) => [
+      `Throughline / ${dashboard}: Alerts that fire`,
+      'it lists alerts, of which in health only Watchdog fires, on the dashboard of the runtime',
+    ]),
+  ),
+  AvailabilityUnmeasured: 'it asks whether something is absent',
+  ReadLatencyUnmeasured: 'it asks whether something is absent',
+  WriteLatencyUnmeasured: 'it asks whether something is absent',
+  ConsistencyUnmeasured: 'it asks whether something is absent',
+  RedisPolicyUnsafe: 'it selects policies that the Redis of this stage does not have',
+};
+
+/** Exposed by exporters newer than those of this stage; each query that asks for one asks for the older name beside it. */
+export const newerMetrics: readonly string[] = ['pg_replication_lag_seconds'];
+
+export const silentNames = Object.keys(silent);
+
+/** Why this query may find nothing; nothing if it may not. */
+export function reasonForSilence(query: LiveQuery): string | undefined {
+  const awaited = metricsOf([query]).some((metric) => isAwaited(metric));
+  return awaited ? 'nothing feeds its metric yet' : silent[query.of];
+}
+
+export function isAwaited(metric: string): boolean {
+  const names: readonly string[] = awaitedMetrics;
+  return names.includes(metric);
+}
