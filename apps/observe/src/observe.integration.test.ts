@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { askedDashboards, askedRule } from './testing/asked-queries.ts';
 import { countSeries } from './testing/exposed-series.ts';
 import { askUntilAnswered, type LiveAnswer, metricsOf } from './testing/live-query.ts';
-import { type ObserveCommand, runObserve } from './testing/observe-command.ts';
+import { runObserve, type RunningObserve, startObserve } from './testing/observe-command.ts';
 import {
   isAwaited,
   newerMetrics,
@@ -17,7 +17,7 @@ import { sendStrangeCalls } from './testing/strange-calls.ts';
 
 /** `npm run observe`, with seconds for quarters of a minute: a scrape each second. One for all tests of this file. */
 const durationScale = 1 / 15;
-let observed: ObserveCommand;
+let observed: RunningObserve;
 beforeAll(async () => {
   observed = await runObserve(durationScale);
 }, 120_000);
@@ -137,11 +137,14 @@ test('Ctrl-C ends it, and nothing of it stays', { timeout: testMs }, async () =>
   expect(await processesOf(observed.directory)).toEqual([]);
 });
 
-test('the end of its terminal ends it too', { timeout: testMs }, async () => {
-  await using other = await runObserve(durationScale);
-  process.kill(-other.program.pid, 'SIGHUP');
-  expect(await other.program.exit).toEqual({ code: 0, signal: null });
-  expect(await processesOf(other.directory)).toEqual([]);
+test('the end of its terminal ends it too, also while it starts', { timeout: testMs }, async () => {
+  await using starting = await startObserve(durationScale);
+  const { program, directory } = starting;
+  await expect.poll(() => processesOf(directory), withinTwoMinutes).not.toEqual([]);
+  process.kill(-program.pid, 'SIGHUP');
+  expect(await program.exit).toEqual({ code: 0, signal: null });
+  expect(program.stdout.at(-1)).toBe('Stopped.');
+  expect(await processesOf(directory)).toEqual([]);
 });
 
 function isExcused({ query, series }: LiveAnswer): boolean {
@@ -152,8 +155,9 @@ function isWrong(answer: LiveAnswer): boolean {
   return answer.missingLabels.length > 0 || (answer.series === 0 && !isExcused(answer));
 }
 
-/** Command lines in which the directory stands: those of all that was started. */
+/** Command lines in which the directory stands: those of all that it has started. */
 async function processesOf(directory: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'args=']);
-  return stdout.split('\n').filter((line) => line.includes(directory));
+  const itself = `--directory ${directory}`;
+  return stdout.split('\n').filter((line) => line.includes(directory) && !line.includes(itself));
 }

@@ -45,6 +45,8 @@ export interface ObservedServiceOptions {
   readonly trafficRoundMs?: number;
   /** hears of every notification of Alertmanager when it arrives */
   readonly notified?: (notification: Notification) => void;
+  /** aborted, it is given up after the step under way: what was opened is closed, and the reason thrown */
+  readonly signal?: AbortSignal;
 }
 
 export interface ObservedUrls {
@@ -163,23 +165,27 @@ export async function openObservedService(
   options: ObservedServiceOptions = {},
 ): Promise<ObservedService> {
   await using opening = new AsyncDisposableStack();
-  const { ports = {} } = options;
+  const { ports = {}, signal } = options;
   const redis = opening.use(
     await RedisServer.start({
       ...placeOf(options, 'redis'),
       ...(options.redisArguments && { arguments: options.redisArguments }),
     }),
   );
+  signal?.throwIfAborted();
   const postgres = opening.use(
     await PostgresServer.start({
       ...placeOf(options, 'postgres'),
       ...(options.postgresArguments && { arguments: options.postgresArguments }),
     }),
   );
+  signal?.throwIfAborted();
   if (options.demoCatalogue === true) await prepareDatabase(postgres.url);
+  signal?.throwIfAborted();
   const credentials = await openCredentials(options.directory);
   const stores = { DATABASE_URL: postgres.url, REDIS_URL: redis.url };
   const service = opening.use(await startService(options, stores, credentials.secret));
+  signal?.throwIfAborted();
   const notifications = opening.use(
     await NotificationReceiver.open({ port: ports.notifications, tell: options.notified }),
   );

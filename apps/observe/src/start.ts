@@ -1,4 +1,5 @@
 import { DirectoryHeldError, keptDataDirectory } from '@throughline/local-stack';
+import { once } from 'node:events';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -19,16 +20,18 @@ const argumentsSchema = z.object({
   'round-ms': z.coerce.number().int().positive().default(250),
 });
 
+const stopping = new AbortController();
+
 /**
  * `npm run observe`: the service with stores of its own, gentle traffic, and all that watches it. Everything is kept
  * in `.local/observe/`; Ctrl-C stops it gently, and so does the end of its terminal.
  */
 async function main(): Promise<void> {
   const asked = readArguments();
-  const stopped = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopped.resolve());
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stopping.abort());
   // A terminal that is gone takes nothing any more, and may have told us so in no other way.
-  process.stdout.on('error', () => stopped.resolve());
+  process.stdout.on('error', () => stopping.abort());
+  const { signal } = stopping;
 
   if (asked.ports === 'usual') await refuseTakenPorts(usualPorts);
   say('Starting PostgreSQL, Redis, the service, and what watches them.');
@@ -41,10 +44,11 @@ async function main(): Promise<void> {
     redisReplica: true,
     trafficRoundMs: asked['round-ms'],
     notified: tell,
+    signal,
   });
   await observed.traffic.start();
   say(startText(observed, asked.directory));
-  await stopped.promise;
+  if (!signal.aborted) await once(signal, 'abort');
   say('Stopping.');
 }
 
@@ -103,7 +107,13 @@ function say(text: string): void {
 try {
   await main();
 } catch (err) {
-  if (!(err instanceof DirectoryHeldError || err instanceof PortsTakenError)) throw err;
-  say(err.message);
-  process.exitCode = 1;
+  const { signal } = stopping;
+  if (signal.aborted && err === signal.reason) {
+    say('Stopped.');
+  } else if (err instanceof DirectoryHeldError || err instanceof PortsTakenError) {
+    say(err.message);
+    process.exitCode = 1;
+  } else {
+    throw err;
+  }
 }

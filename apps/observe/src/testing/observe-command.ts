@@ -13,43 +13,44 @@ const readyMs = 90_000;
 export interface ObserveCommand extends AsyncDisposable {
   readonly program: SpawnedNode;
   readonly directory: string;
+}
+
+/** The same, when it has told where everything is. */
+export interface RunningObserve extends ObserveCommand {
   readonly trpcUrl: string;
   readonly metricsUrl: string;
-  readonly prometheusUrl: string;
   readonly api: PrometheusApi;
 }
 
-/** Resolves when it has told where everything is. */
-export async function runObserve(durationScale: number): Promise<ObserveCommand> {
+export async function startObserve(durationScale: number): Promise<ObserveCommand> {
   await using opening = new AsyncDisposableStack();
   const directory = await mkdtemp(path.join(tmpdir(), 'observe-'));
   opening.defer(() => rm(directory, { recursive: true, force: true }));
+  const scale = ['--duration-scale', String(durationScale)];
   const program = opening.use(
     spawnNode(start, {
-      args: [
-        '--ports',
-        'free',
-        '--directory',
-        directory,
-        '--duration-scale',
-        String(durationScale),
-      ],
+      args: ['--ports', 'free', '--directory', directory, ...scale],
       // A process group of its own, as a terminal gives it.
       detached: true,
     }),
   );
-  await program.waitForLine(/^Stop: Ctrl-C$/, readyMs);
-  const urlOf = (what: string) =>
-    new RegExp(`^  ${what} +(http\\S+)$`, 'm').exec(program.stdout.join('\n'))?.[1] ?? '';
   const opened = opening.move();
-  const prometheusUrl = urlOf('Prometheus');
+  return { program, directory, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+export async function runObserve(durationScale: number): Promise<RunningObserve> {
+  await using opening = new AsyncDisposableStack();
+  const { program, directory } = opening.use(await startObserve(durationScale));
+  await program.waitForLine(/^Stop: Ctrl-C$/, readyMs);
+  const text = program.stdout.join('\n');
+  const urlOf = (what: string) => new RegExp(`^  ${what} +(http\\S+)$`, 'm').exec(text)?.[1] ?? '';
+  const opened = opening.move();
   return {
     program,
     directory,
     trpcUrl: urlOf('tRPC'),
     metricsUrl: urlOf('metrics'),
-    prometheusUrl,
-    api: new PrometheusApi(prometheusUrl),
+    api: new PrometheusApi(urlOf('Prometheus')),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
