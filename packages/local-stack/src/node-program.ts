@@ -63,7 +63,8 @@ export class NodeProgram<Port extends string = never> implements AsyncDisposable
       } catch (error) {
         const taken =
           error instanceof ServerStartError && /address already in use/i.test(error.log);
-        if (!taken || attempt === attemptsMax) throw error;
+        const canMove = [...(options.ports?.values() ?? [])].includes(undefined);
+        if (!taken || !canMove || attempt === attemptsMax) throw error;
       }
     }
   }

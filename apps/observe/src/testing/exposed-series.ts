@@ -22,6 +22,26 @@ export function countSeries(exposition: string): {
   return { byMetric, total: names.length };
 }
 
+/** Values of labels that the table does not have, and labels with more values than it allows. */
+export function strangeLabels(exposition: string): string[] {
+  return table.flatMap(([metric, definition]) => {
+    const names = samplesOf(metric, definition);
+    const lines = exposition.split('\n').filter((line) => names.includes(line.split('{')[0] ?? ''));
+    return Object.entries(definition.labels).flatMap(([label, allowed]) => {
+      const pattern = new RegExp(`[{,]${label}="([^"]*)"`);
+      const values = new Set(lines.map((line) => pattern.exec(line)?.[1] ?? 'none at all'));
+      if ('valuesMax' in allowed) {
+        return values.size > allowed.valuesMax
+          ? [`${metric}: ${String(values.size)} of ${label}`]
+          : [];
+      }
+      return [...values]
+        .filter((value) => !allowed.includes(value))
+        .map((value) => `${metric}: ${label}="${value}"`);
+    });
+  });
+}
+
 const table: [string, MetricDefinition][] = Object.entries(fedMetrics);
 
 /** The names of a metric's samples. */
