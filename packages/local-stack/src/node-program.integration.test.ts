@@ -14,7 +14,7 @@ test('a program is ready when it says so, with its variables alone, and comes ag
   expect(await answerOf(program)).toBe('one');
   const { pid } = program;
   await program.kill();
-  await expect(answerOf(program)).rejects.toThrow();
+  await expect(answerOf(program)).rejects.toThrow('fetch failed');
   await program.restart();
   expect(await answerOf(program)).toBe('one');
   expect(program.pid).not.toBe(pid);
