@@ -54,6 +54,18 @@ function inhibitions() {
       source_matchers: ['alertname="RedisDown"'],
       target_matchers: ['component="cache"', 'severity=~"warning|info"'],
     },
+    // Refused writes are failed writes, and each of them took half a second to find out.
+    {
+      source_matchers: ['alertname="CacheWritesRejected"'],
+      target_matchers: ['alertname=~"CacheFailureRateHigh|WriteLatencyBudgetBurn"'],
+      equal: ['job'],
+    },
+    // One wrong entry that is read much spends the budget of days within minutes: no second call for it.
+    {
+      source_matchers: ['alertname="CacheStaleReadDetected"'],
+      target_matchers: ['alertname="ConsistencyBudgetBurn"'],
+      equal: ['job'],
+    },
     // What cannot be scraped cannot be measured.
     {
       source_matchers: ['alertname="TargetDown"', 'severity="critical"'],

@@ -65,6 +65,35 @@ test('while Redis is down, the cache says nothing but what wakes somebody', asyn
     .toEqual(['ticket DbPoolSaturated', 'urgent CacheFailureRateHigh', 'urgent RedisDown']);
 });
 
+test('writes that are refused are not told again as failed or slow', async () => {
+  await using bed = await start();
+  await bed.send([
+    labelsFor('CacheWritesRejected', 'critical'),
+    labelsFor('CacheFailureRateHigh', 'critical'),
+    labelsFor('WriteLatencyBudgetBurn', 'critical'),
+    labelsFor('AvailabilityBudgetBurn', 'critical'),
+  ]);
+  await expect
+    .poll(() => bed.suppressed(), waiting)
+    .toEqual(['CacheFailureRateHigh critical', 'WriteLatencyBudgetBurn critical']);
+  await expect
+    .poll(() => bed.received(), waiting)
+    .toEqual(['urgent AvailabilityBudgetBurn', 'urgent CacheWritesRejected']);
+});
+
+test('a wrong entry is told once, not again by the budget that it spends', async () => {
+  await using bed = await start();
+  await bed.send([
+    labelsFor('CacheStaleReadDetected', 'critical'),
+    labelsFor('ConsistencyBudgetBurn', 'critical'),
+    labelsFor('CacheAuditStalled', 'warning'),
+  ]);
+  await expect.poll(() => bed.suppressed(), waiting).toEqual(['ConsistencyBudgetBurn critical']);
+  await expect
+    .poll(() => bed.received(), waiting)
+    .toEqual(['ticket CacheAuditStalled', 'urgent CacheStaleReadDetected']);
+});
+
 test('a service that cannot be scraped is not told to be unmeasured as well', async () => {
   await using bed = await start();
   await bed.send([

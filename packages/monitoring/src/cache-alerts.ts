@@ -1,4 +1,5 @@
 import type { Durations } from './durations.ts';
+import { bypassRatio } from './recording-rules.ts';
 import type { AlertingRule, RuleGroup } from './rule.ts';
 
 const cache = { component: 'cache', dashboard: 'cache' } as const;
@@ -53,7 +54,8 @@ function failureAlerts(durations: Durations): AlertingRule[] {
     {
       ...unused,
       labels: { sign: 'reads' },
-      expr: `cache:bypass_ratio:rate5m > 0.5 and sum by (job) (increase(cache_requests_total[${five}])) >= 10`,
+      // The last two minutes as well, so that it ends soon after the trouble does.
+      expr: `cache:bypass_ratio:rate5m > 0.5 and ${bypassRatio(durations.text('2m'))} > 0.5 and sum by (job) (increase(cache_requests_total[${five}])) >= 10`,
       description:
         '{{ $value | humanizePercentage }} of the reads of {{ $labels.job }} go past the cache, so PostgreSQL carries them.',
     },

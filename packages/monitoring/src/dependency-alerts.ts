@@ -19,6 +19,8 @@ function redisAlerts(durations: Durations): AlertingRule[] {
       alert: 'RedisDown',
       severity: 'critical',
       for: '1m',
+      // What it keeps quiet at the cache goes on for a moment after Redis is back, and must not be told then.
+      keepFiringFor: '3m',
       expr: 'redis_up == 0',
       summary: 'Redis does not answer its exporter.',
       description:

@@ -22,7 +22,7 @@ export function recordingRuleGroup(durations: Durations): RuleGroup {
       },
       {
         record: 'cache:bypass_ratio:rate5m',
-        expr: `(sum by (job) (${rate('cache_requests_total{result=~"bypass|error"}')}) or 0 * sum by (job) (cache:reads:rate5m)) / sum by (job) (cache:reads:rate5m)`,
+        expr: bypassRatio(window),
       },
       {
         record: 'cache:write_failure_ratio:rate5m',
@@ -42,4 +42,11 @@ export function recordingRuleGroup(durations: Durations): RuleGroup {
       p99('db_pool:acquire_p99_seconds:rate5m', 'db_pool_acquire_duration_seconds', 'pool, '),
     ],
   };
+}
+
+/** Which share of the reads went past the cache. While none ever has, there is no series of them, which counts as none. */
+export function bypassRatio(window: string): string {
+  const reads = (selector: string) =>
+    `sum by (job) (rate(cache_requests_total${selector}[${window}]))`;
+  return `(${reads('{result=~"bypass|error"}')} or 0 * ${reads('')}) / ${reads('')}`;
 }

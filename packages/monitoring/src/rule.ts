@@ -15,6 +15,8 @@ export interface AlertingRule {
   readonly alert: string;
   readonly expr: string;
   readonly for?: Duration;
+  /** how long it goes on to fire after its expression ended */
+  readonly keepFiringFor?: Duration;
   readonly severity: Severity;
   /** what it is about: RedisDown keeps the warnings of the cache quiet, for example */
   readonly component: 'slo' | 'cache' | 'redis' | 'postgres' | 'service' | 'telemetry';

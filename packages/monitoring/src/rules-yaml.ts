@@ -42,6 +42,7 @@ function alertingRule(rule: AlertingRule, settings: MonitoringSettings, duration
     alert: rule.alert,
     expr: rule.expr,
     ...(rule.for && { for: durations.text(rule.for) }),
+    ...(rule.keepFiringFor && { keep_firing_for: durations.text(rule.keepFiringFor) }),
     labels: labelsOf(rule),
     annotations: annotationsOf(rule, settings),
   };

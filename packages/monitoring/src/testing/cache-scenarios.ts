@@ -87,6 +87,17 @@ export const cacheScenarios: readonly Scenario[] = [
     ],
   },
   {
+    that: 'the cache is used again for two minutes, after ten without it',
+    alert: 'CacheBypassed',
+    series: {
+      [mode('active')]: gauge([minutes, 1]),
+      [reads('bypass')]: counter([10, 100], [minutes, 0]),
+      [reads('hit')]: counter([10, 0], [minutes, 100]),
+    },
+    at: '12m',
+    fires: [],
+  },
+  {
     that: 'an epoch changes, which takes a second, and a few reads go past the cache meanwhile',
     alert: 'CacheBypassed',
     series: {

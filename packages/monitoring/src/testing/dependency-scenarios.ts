@@ -28,6 +28,27 @@ export const redisScenarios: readonly Scenario[] = [
     ],
   },
   {
+    that: 'Redis has been back for two minutes, and what it kept quiet may not be over yet',
+    alert: 'RedisDown',
+    series: { [redis('redis_up')]: gauge([5, 0], [minutes, 1]) },
+    at: '7m',
+    fires: [
+      {
+        rule: critical,
+        found: redisTarget,
+        description:
+          'The exporter redis-exporter:9121 cannot reach its Redis. Reads come from PostgreSQL; writes go past the cache or are refused.',
+      },
+    ],
+  },
+  {
+    that: 'Redis has been back for five minutes',
+    alert: 'RedisDown',
+    series: { [redis('redis_up')]: gauge([5, 0], [minutes, 1]) },
+    at: '10m',
+    fires: [],
+  },
+  {
     that: 'Redis answers',
     alert: 'RedisDown',
     series: { [redis('redis_up')]: gauge([minutes, 1]) },
