@@ -8,9 +8,10 @@ import {
   RedisExporter,
   RedisServer,
 } from '@throughline/local-stack';
-import { defaultSettings, generatedFiles } from '@throughline/monitoring';
+import { createDurations, defaultSettings, generatedFiles } from '@throughline/monitoring';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { healthyPast } from './healthy-past.ts';
 import { type Notification, NotificationReceiver } from './notification-receiver.ts';
 import type { ObservedPorts } from './observed-ports.ts';
 import {
@@ -43,6 +44,8 @@ export interface ObservedServiceOptions {
   readonly demoCatalogue?: boolean;
   /** the pause between two rounds of traffic: seven calls, at times eleven; 100 unless said otherwise */
   readonly trafficRoundMs?: number;
+  /** Prometheus remembers three days, before scaling, in which nothing was wrong */
+  readonly healthyPast?: boolean;
   /** hears of every notification of Alertmanager when it arrives */
   readonly notified?: (notification: Notification) => void;
   /** aborted, it is given up after the step under way: what was opened is closed, and the reason thrown */
@@ -251,8 +254,11 @@ async function startWatchers(
         ),
       files,
       port: ports.prometheus,
-      // What the budgets of thirty days need.
-      arguments: ['--storage.tsdb.retention.time=31d'],
+      past: options.healthyPast === true ? healthyPast(durationScale, Date.now()) : undefined,
+      arguments: [
+        '--storage.tsdb.retention.time=31d', // what the budgets of thirty days need
+        `--rules.alert.resend-delay=${createDurations(durationScale).text('1m')}`,
+      ],
       ...placeOf(options, 'prometheus'),
     }),
   );

@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import { findMonitoringProgram } from './monitoring-program.ts';
+import { promtool } from './monitoring-tools.ts';
 
 export interface PrometheusServerOptions extends HttpServerOptions {
   /** the text of prometheus.yml, or what makes it of the host and port that it will listen on */
   readonly config: string | ((address: string) => string);
   /** more files, such as rules, by their names relative to prometheus.yml */
   readonly files?: Readonly<Record<string, string>>;
+  /** samples of the time before its start, in the OpenMetrics format */
+  readonly past?: string | undefined;
   /** more arguments for `prometheus`, which win over ours */
   readonly arguments?: readonly string[];
 }
@@ -28,11 +32,13 @@ export class PrometheusServer extends HttpServer {
         program,
         async prepare({ directory, address }) {
           const { config, files } = options;
+          const data = path.join(directory, 'data');
+          if (options.past !== undefined && !existsSync(data)) await writePast(data, options.past);
           const text = typeof config === 'string' ? config : config(address);
           await writeFiles(directory, { ...files, 'prometheus.yml': text });
           return [
             `--config.file=${path.join(directory, 'prometheus.yml')}`,
-            `--storage.tsdb.path=${path.join(directory, 'data')}`,
+            `--storage.tsdb.path=${data}`,
             `--web.listen-address=${address}`,
             '--web.enable-lifecycle',
             '--enable-feature=exemplar-storage',
@@ -51,6 +57,13 @@ export class PrometheusServer extends HttpServer {
     const response = await fetch(`${this.url}/-/reload`, { method: 'POST' });
     if (!response.ok) throw new Error(`Prometheus did not reload: ${await response.text()}`);
   }
+}
+
+/** As blocks, which is all that takes samples of hours ago. */
+async function writePast(data: string, past: string): Promise<void> {
+  const file = `${data}.txt`;
+  await writeFile(file, past);
+  await promtool('tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, data);
 }
 
 async function writeFiles(
