@@ -1,0 +1,24 @@
+import { atRedis } from './drill-stage.ts';
+import type { Drill } from './drill.ts';
+
+/** The policy is `reject`, so that a Redis that takes no writes means that nobody may write. */
+export const writesRefused: Drill = {
+  name: 'writes-refused',
+  fault: 'Redis is full and evicts nothing, so it refuses writes; CACHE_ON_FAILURE is reject.',
+  durationScale: 1 / 30,
+  environment: { CACHE_ON_FAILURE: 'reject' },
+  lasts: '12m',
+  alerts: [
+    { alert: 'CacheWritesRejected critical', firesWithin: '4m', clearsWithin: '11m' },
+    { alert: 'AvailabilityBudgetBurn critical', firesWithin: '12m', clearsWithin: '11m' },
+    { alert: 'RedisMemoryHigh warning', firesWithin: '7m', clearsWithin: '6m' },
+  ],
+  inhibited: ['CacheFailureRateHigh critical'],
+  async begin(stage) {
+    const settings = { maxmemory: '1mb', 'maxmemory-policy': 'noeviction' };
+    await atRedis(stage, async (admin) => admin.configSet(settings));
+    return async () => {
+      await atRedis(stage, async (admin) => admin.configSet({ maxmemory: '0' }));
+    };
+  },
+};
