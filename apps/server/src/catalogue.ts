@@ -178,7 +178,7 @@ function openUpkeep(opening: AsyncDisposableStack, writes: ConnectionPool, logge
 }
 
 interface ReadParts {
-  readonly cache: Pick<WriteThroughCache<never>, 'state' | 'leaseLeftMs'>;
+  readonly cache: Pick<WriteThroughCache<never>, 'state' | 'leaseLeftMs' | 'writesWaiting'>;
   readonly drain: Pick<OutboxDrain<never>, 'state'>;
   readonly auditor: Pick<Auditor<never>, 'counts' | 'lastJudgedAtMs'>;
   readonly warmUp: Pick<WarmUp, 'progress' | 'tookMs'>;
@@ -194,8 +194,16 @@ function readingsOf({ cache, drain, auditor, warmUp, reads, writes }: ReadParts)
     audits: auditor.counts,
     lastJudgedAtMs: auditor.lastJudgedAtMs,
     warmUp: { loaded: warmUp.progress.loaded, tookMs: warmUp.tookMs },
-    pools: { reads: reads.sequelizePool.state, writes: writes.sequelizePool.state },
+    pools: {
+      reads: withQueue(reads.sequelizePool.state, cache.state.loadsWaiting),
+      writes: withQueue(writes.sequelizePool.state, cache.writesWaiting),
+    },
   };
+}
+
+/** The cache sends fewer than a pool could take: most callers wait for their turn, before they ask for a connection. */
+function withQueue(pool: PoolState, queued: number): PoolState {
+  return { ...pool, waiting: pool.waiting + queued };
 }
 
 /** What makes of a pool one that works with whatever stands before PostgreSQL. */

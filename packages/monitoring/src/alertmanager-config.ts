@@ -54,10 +54,10 @@ function inhibitions() {
       source_matchers: ['alertname="RedisDown"'],
       target_matchers: ['component="cache"', 'severity=~"warning|info"'],
     },
-    // Refused writes are failed writes, and each of them took half a second to find out.
+    // Refused writes are failed writes.
     {
       source_matchers: ['alertname="CacheWritesRejected"'],
-      target_matchers: ['alertname=~"CacheFailureRateHigh|WriteLatencyBudgetBurn"'],
+      target_matchers: ['alertname="CacheFailureRateHigh"'],
       equal: ['job'],
     },
     // One wrong entry that is read much spends the budget of days within minutes: no second call for it.

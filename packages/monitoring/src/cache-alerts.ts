@@ -110,7 +110,7 @@ function promiseAlerts(durations: Durations): AlertingRule[] {
       expr: `sum by (job, instance) (increase(cache_audits_total{result="violation"}[${hour}])) > 0 or (${violations()} > 0 unless ${violations(` offset ${hour}`)})`,
       summary: 'The cache contradicts the database: readers get wrong answers.',
       description:
-        'The auditor of {{ $labels.instance }} has proven about {{ printf "%.0f" $value }} wrong entries within the last hour.',
+        'Within the last hour, the auditor of {{ $labels.instance }} has found a wrong entry about {{ printf "%.0f" $value }} times.',
       ...consistency,
     },
     {

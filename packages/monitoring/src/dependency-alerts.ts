@@ -80,9 +80,6 @@ function redisAlerts(durations: Durations): AlertingRule[] {
 }
 
 function postgresAlerts(durations: Durations): AlertingRule[] {
-  const waiting = 'sum by (job, instance, pool) (db_pool_waiting)';
-  const used = 'sum by (job, instance, pool) (db_pool_connections{state="used"})';
-  const max = 'sum by (job, instance, pool) (db_pool_connections_max)';
   return [
     {
       alert: 'PostgresDown',
@@ -98,10 +95,11 @@ function postgresAlerts(durations: Durations): AlertingRule[] {
       alert: 'DbPoolSaturated',
       severity: 'warning',
       for: '2m',
-      expr: `${waiting} > 0 and ${used} >= ${max}`,
+      // The pools need not be full for it: the service never sends as many writes at once as there are connections.
+      expr: 'sum by (job, instance, pool) (db_pool_waiting) > 0',
       summary: 'Callers wait for a connection to PostgreSQL.',
       description:
-        '{{ $value }} callers wait for the pool {{ $labels.pool }} of {{ $labels.instance }}, and all its connections are used.',
+        '{{ $value }} callers wait for the pool {{ $labels.pool }} of {{ $labels.instance }}.',
       ...postgres,
     },
     {

@@ -237,7 +237,7 @@ export const metricTable = {
   },
   db_pool_waiting: {
     type: 'gauge',
-    help: 'Callers that wait for a connection of a pool.',
+    help: 'Callers that wait for a connection of a pool, or for their turn to ask for one.',
     labels: { pool: ['reads', 'writes'] },
     scraped: true,
   },

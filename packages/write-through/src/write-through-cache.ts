@@ -148,6 +148,11 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     return this.#epochs.leaseLeftMs;
   }
 
+  /** Writes of this process that wait for their turn to ask PostgreSQL. */
+  get writesWaiting(): number {
+    return this.#writer.waiting;
+  }
+
   /** Those of all its sources. */
   get namespaces(): readonly string[] {
     return this.#records.map(({ namespace }) => namespace);

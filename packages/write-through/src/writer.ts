@@ -69,6 +69,11 @@ export class Writer<Db> implements AsyncDisposable {
     return this.#inFlight;
   }
 
+  /** Those of them that wait for their turn, with no connection yet. */
+  get waiting(): number {
+    return this.#bulkhead.waiting;
+  }
+
   async write<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value>> {
     this.#inFlight += 1;
     try {

@@ -177,7 +177,7 @@ export const cacheScenarios: readonly Scenario[] = [
         rule: critical,
         found: { job, instance },
         description:
-          'The auditor of server:9464 has proven about 1 wrong entries within the last hour.',
+          'Within the last hour, the auditor of server:9464 has found a wrong entry about 1 times.',
       },
     ],
   },
@@ -191,7 +191,7 @@ export const cacheScenarios: readonly Scenario[] = [
         rule: critical,
         found: { job, instance },
         description:
-          'The auditor of server:9464 has proven about 1 wrong entries within the last hour.',
+          'Within the last hour, the auditor of server:9464 has found a wrong entry about 1 times.',
       },
     ],
   },

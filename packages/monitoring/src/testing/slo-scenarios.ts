@@ -50,38 +50,62 @@ export const sloStory: readonly Scenario[] = slos.flatMap((slo) => {
 });
 
 /** What happens within minutes. */
-export const sloScenarios: readonly Scenario[] = slos.flatMap((slo) => [
+export const sloScenarios: readonly Scenario[] = [
+  ...slos.flatMap(shortScenariosOf),
   {
-    that: `${slo.title}: the only event every two minutes is bad`,
-    alert: slo.burnAlert,
-    series: seriesOf(slo, {
-      good: '0x90',
-      bad: Array.from({ length: 91 }, (_, minute) => Math.floor(minute / 2)).join(' '),
-    }),
+    that: 'Write latency: half of the writes are refused after half a second, and the others are quick',
+    alert: 'WriteLatencyBudgetBurn',
+    series: {
+      ...writesOf('true', { all: counter([90, 50]), quick: counter([90, 50]) }),
+      ...writesOf('false', { all: counter([90, 50]), quick: counter([90, 0]) }),
+    },
     at: '80m',
     fires: [],
   },
-  {
-    that: `${slo.title}: there is nothing to measure`,
-    alert: slo.unmeasuredAlert,
-    series: {},
-    at: '11m',
-    fires: [
-      {
-        rule: { severity: 'warning', slo: slo.name },
-        found: { job },
-        description: `Prometheus has no series of the job throughline to measure this objective with, so none of its alerts can fire.`,
-      },
-    ],
-  },
-  {
-    that: `${slo.title}: it is measured`,
-    alert: slo.unmeasuredAlert,
-    series: seriesOf(slo, { good: counter([30, 5]), bad: counter([30, 0]) }),
-    at: '20m',
-    fires: [],
-  },
-]);
+];
+
+function writesOf(cacheSuccess: string, { all, quick }: { all: string; quick: string }) {
+  const labels = { operation: 'updatePrice', cache_success: cacheSuccess };
+  return {
+    [series('product_write_duration_seconds_count', labels)]: all,
+    [series('product_write_duration_seconds_bucket', { ...labels, le: '0.25' })]: quick,
+  };
+}
+
+function shortScenariosOf(slo: Slo): Scenario[] {
+  return [
+    {
+      that: `${slo.title}: the only event every two minutes is bad`,
+      alert: slo.burnAlert,
+      series: seriesOf(slo, {
+        good: '0x90',
+        bad: Array.from({ length: 91 }, (_, minute) => Math.floor(minute / 2)).join(' '),
+      }),
+      at: '80m',
+      fires: [],
+    },
+    {
+      that: `${slo.title}: there is nothing to measure`,
+      alert: slo.unmeasuredAlert,
+      series: {},
+      at: '11m',
+      fires: [
+        {
+          rule: { severity: 'warning', slo: slo.name },
+          found: { job },
+          description: `Prometheus has no series of the job throughline to measure this objective with, so none of its alerts can fire.`,
+        },
+      ],
+    },
+    {
+      that: `${slo.title}: it is measured`,
+      alert: slo.unmeasuredAlert,
+      series: seriesOf(slo, { good: counter([30, 5]), bad: counter([30, 0]) }),
+      at: '20m',
+      fires: [],
+    },
+  ];
+}
 
 /** A fifth of the events is bad for hours, of every objective: so much is every ratio. */
 export const steadySeries: Readonly<Record<string, string>> = Object.fromEntries(
