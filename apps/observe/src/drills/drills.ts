@@ -1,6 +1,7 @@
 import { connectionsTaken } from './connections-taken.ts';
 import type { Drill } from './drill.ts';
 import { entryCorrupted } from './entry-corrupted.ts';
+import { poolExhausted } from './pool-exhausted.ts';
 import { redisKilled } from './redis-killed.ts';
 import { tableLocked } from './table-locked.ts';
 import { writesRefused } from './writes-refused.ts';
@@ -9,6 +10,7 @@ import { writesRefused } from './writes-refused.ts';
 export const drills: readonly Drill[] = [
   redisKilled,
   connectionsTaken,
+  poolExhausted,
   entryCorrupted,
   tableLocked,
   writesRefused,

@@ -7,16 +7,27 @@ import { arrivalsOf, watchdog } from './arrival.ts';
 import type { Drill } from './drill.ts';
 import { type Course, judge, type Verdict } from './verdict.ts';
 
-/** So long nothing may be said before the fault: rates over five minutes have all their samples by then. */
-const healthyFor: Duration = '6m';
-/** So long after the last alert is over nothing else may be said: a group of alerts is looked at every five minutes. */
-const calmFor: Duration = '6m';
+export interface RunOptions {
+  /** told what happens, for a person who watches */
+  readonly tell: (text: string) => void;
+  /**
+   * So long, before scaling, nothing may be said before the fault; 6m unless said otherwise: rates over five minutes
+   * have all their samples by then.
+   */
+  readonly healthyFor?: Duration;
+  /**
+   * So long after the last alert is over nothing else may be said; 6m unless said otherwise: a group of alerts is
+   * looked at every five minutes.
+   */
+  readonly calmFor?: Duration;
+}
+
 const healthyWithinMs = 60_000;
 
 /** Opens a service of its own, lets the drill break it, and compares what arrives with what is stated. */
-export async function runDrill(drill: Drill, tell: (text: string) => void): Promise<Verdict> {
+export async function runDrill(drill: Drill, options: RunOptions): Promise<Verdict> {
   const { environment = {}, postgresArguments = [], durationScale } = drill;
-  const say = (text: string) => tell(`${drill.name}: ${text}`);
+  const say = (text: string) => options.tell(`${drill.name}: ${text}`);
   await using observed = await openObservedService({
     environment,
     postgresArguments,
@@ -31,14 +42,15 @@ export async function runDrill(drill: Drill, tell: (text: string) => void): Prom
   await observed.traffic.start();
   const watch = new AlertWatch(observed);
   await watch.healthy(healthyWithinMs);
-  return judge(drill, await follow(drill, observed, say));
+  return judge(drill, await follow(drill, observed, { ...options, say }));
 }
 
 async function follow(
   drill: Drill,
   observed: ObservedService,
-  say: (text: string) => void,
+  options: Omit<RunOptions, 'tell'> & { readonly say: (text: string) => void },
 ): Promise<Course> {
+  const { say, healthyFor = '6m', calmFor = '6m' } = options;
   const durations = createDurations(drill.durationScale);
   const ms = (duration: Duration) => durations.seconds(duration) * 1_000;
   const seconds = (duration: Duration) => `${durations.seconds(duration).toFixed(0)} s`;

@@ -11,7 +11,7 @@ import type { Verdict } from './verdict.ts';
  */
 const chosen = chosenDrills();
 const verdicts: Verdict[] = [];
-for (const drill of chosen) verdicts.push(await runDrill(drill, say));
+for (const drill of chosen) verdicts.push(await runDrill(drill, { tell: say }));
 say(`\n${report(verdicts)}`);
 process.exitCode = verdicts.every(({ problems }) => problems.length === 0) ? 0 : 1;
 

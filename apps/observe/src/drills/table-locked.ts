@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Drill } from './drill.ts';
 
-const lockedMs = 1_800;
+const lockedMs = 900;
 const openMs = 200;
 
 /** Reads go on, from the cache and past it; writes wait for their turn. */
@@ -10,8 +10,8 @@ export const tableLocked: Drill = {
   name: 'table-locked',
   fault: 'Another program locks the table of products most of the time, so writes are slow.',
   durationScale: 1 / 30,
-  lasts: '20m',
-  alerts: [{ alert: 'WriteLatencyBudgetBurn critical', firesWithin: '18m', clearsWithin: '11m' }],
+  lasts: '22m',
+  alerts: [{ alert: 'WriteLatencyBudgetBurn critical', firesWithin: '21m', clearsWithin: '11m' }],
   inhibited: [],
   async begin({ databaseUrl }) {
     const client = new Client({ connectionString: databaseUrl, application_name: 'drill' });
