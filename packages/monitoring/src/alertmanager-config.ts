@@ -54,10 +54,10 @@ function inhibitions() {
       source_matchers: ['alertname="RedisDown"'],
       target_matchers: ['component="cache"', 'severity=~"warning|info"'],
     },
-    // Refused writes are failed writes.
+    // Refused writes are failed writes, and each waits for Redis with a connection in its hand.
     {
       source_matchers: ['alertname="CacheWritesRejected"'],
-      target_matchers: ['alertname="CacheFailureRateHigh"'],
+      target_matchers: ['alertname=~"CacheFailureRateHigh|DbPoolSaturated"'],
       equal: ['job'],
     },
     // One wrong entry that is read much spends the budget of days within minutes: no second call for it.

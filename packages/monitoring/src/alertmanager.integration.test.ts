@@ -65,14 +65,17 @@ test('while Redis is down, the cache says nothing but what wakes somebody', asyn
     .toEqual(['ticket DbPoolSaturated', 'urgent CacheFailureRateHigh', 'urgent RedisDown']);
 });
 
-test('writes that are refused are not told again as failed', async () => {
+test('writes that are refused are not told again as failed, or as waiting for PostgreSQL', async () => {
   await using bed = await start();
   await bed.send([
     labelsFor('CacheWritesRejected', 'critical'),
     labelsFor('CacheFailureRateHigh', 'critical'),
+    labelsFor('DbPoolSaturated', 'warning'),
     labelsFor('AvailabilityBudgetBurn', 'critical'),
   ]);
-  await expect.poll(() => bed.suppressed(), waiting).toEqual(['CacheFailureRateHigh critical']);
+  await expect
+    .poll(() => bed.suppressed(), waiting)
+    .toEqual(['CacheFailureRateHigh critical', 'DbPoolSaturated warning']);
   await expect
     .poll(() => bed.received(), waiting)
     .toEqual(['urgent AvailabilityBudgetBurn', 'urgent CacheWritesRejected']);

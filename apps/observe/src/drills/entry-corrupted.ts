@@ -13,7 +13,7 @@ export const entryCorrupted: Drill = {
   fault: 'Somebody writes another price into the entry of a product that is read all the time.',
   durationScale: 1 / 30,
   lasts: '6m',
-  alerts: [{ alert: 'CacheStaleReadDetected critical', firesWithin: '4m', clearsWithin: '70m' }],
+  alerts: [{ alert: 'CacheStaleReadDetected critical', firesWithin: '5m', clearsWithin: '70m' }],
   inhibited: ['ConsistencyBudgetBurn critical'],
   async begin(stage) {
     const id = await createProduct(stage.client);

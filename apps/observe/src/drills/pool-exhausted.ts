@@ -7,8 +7,8 @@ export const poolExhausted: Drill = {
   fault: 'Another program locks the table of products and forgets to end its transaction.',
   durationScale: 1 / 30,
   environment: { DATABASE_POOL_MAX: '5' },
-  lasts: '5m',
-  alerts: [{ alert: 'DbPoolSaturated warning', firesWithin: '4m', clearsWithin: '7m' }],
+  lasts: '6m',
+  alerts: [{ alert: 'DbPoolSaturated warning', firesWithin: '5m', clearsWithin: '7m' }],
   inhibited: [],
   async begin({ databaseUrl }) {
     const client = new Client({ connectionString: databaseUrl, application_name: 'drill' });
