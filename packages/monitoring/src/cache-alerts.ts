@@ -62,7 +62,8 @@ function failureAlerts(durations: Durations): AlertingRule[] {
     {
       alert: 'CacheWritesRejected',
       severity: 'critical',
-      for: '2m',
+      // Sooner than CacheFailureRateHigh, which it keeps quiet.
+      for: '1m',
       expr: `cache:write_rejected_ratio:rate5m > 0.05`,
       summary: 'Writes are refused because the cache cannot take them.',
       description:

@@ -4,7 +4,7 @@ import { runDrill } from './run-drill.ts';
 
 /** On a machine that other tests keep busy, whatever is measured in milliseconds may be told as well. */
 const ofBusyMachines =
-  /^(TargetDown|CacheFailureRateHigh|ReadLatencyBudgetBurn|WriteLatencyBudgetBurn|EventLoopSaturated) /;
+  /^(TargetDown|DbPoolSaturated|CacheFailureRateHigh|ReadLatencyBudgetBurn|WriteLatencyBudgetBurn|EventLoopSaturated) /;
 
 test(
   'while another program takes all connections, DbConnectionsHigh alone is told, and then that it is over',
