@@ -147,9 +147,10 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     products,
     admin: loggedCacheAdmin(products.cacheAdmin, logger),
     status: () => {
-      const { pendingEntries = null, ...state } = cache.state;
+      const { pendingEntries = null, oldestPendingMs = null, ...state } = cache.state;
+      const pending = { pendingEntries, oldestPendingMs };
       const [hitRatio, audit, outbox] = [hits.ratio, auditor.state, drain.state ?? null];
-      return { ...state, pendingEntries, hitRatio, outbox, audit, warmUp: warmUp.progress };
+      return { ...state, ...pending, hitRatio, outbox, audit, warmUp: warmUp.progress };
     },
     readings: () => readingsOf({ cache, drain, auditor, warmUp, reads, writes }),
     ready,

@@ -17,6 +17,7 @@ export function serviceSources(watched: Watched): ServiceSources {
     cache_mode: () => modesOf(read()),
     cache_trust_lease_remaining_seconds: () => reading(inSeconds(read()?.leaseLeftMs)),
     cache_pending_entries: () => reading(read()?.cache.pendingEntries),
+    cache_oldest_pending_seconds: () => reading(inSeconds(read()?.cache.oldestPendingMs)),
     cache_outbox_backlog: () => reading(read()?.outbox?.rows),
     cache_outbox_lag_seconds: () => reading(read()?.outbox?.lagSeconds),
     cache_audits_total: () => auditsOf(read()),

@@ -17,6 +17,8 @@ export interface CacheStatus {
   readonly pendingWrites: number;
   /** Entries in Redis with a write under way, of all processes, when this one last looked; null before that. */
   readonly pendingEntries: number | null;
+  /** How long the one of them waits that was last intended first, at that moment; 0 without one. */
+  readonly oldestPendingMs: number | null;
   /** Statements of this process that fetch what the cache did not have. */
   readonly loadsRunning: number;
   /** Records of this process that wait for such a statement, and other statements that wait for their turn. */

@@ -6,7 +6,6 @@ import { metricTable, type MetricName } from './metric-table.ts';
  * `Metrics` has it, and if it is scraped, `createMetrics` does not compile without its source.
  */
 export const awaitedMetrics = [
-  'cache_oldest_pending_seconds',
   'cache_hot_key_share_ratio',
 ] as const satisfies readonly MetricName[];
 

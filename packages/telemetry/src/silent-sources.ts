@@ -9,6 +9,7 @@ export const silentSources: ServiceSources = {
   cache_mode: nothing,
   cache_trust_lease_remaining_seconds: nothing,
   cache_pending_entries: nothing,
+  cache_oldest_pending_seconds: nothing,
   cache_outbox_backlog: nothing,
   cache_outbox_lag_seconds: nothing,
   cache_audits_total: nothing,

@@ -95,6 +95,8 @@ export interface Swept {
   readonly state: 'swept';
   /** How many entries are pending. */
   readonly pending: number;
+  /** Time since the last INTEND of the one that waits longest, by the store's clock; undefined without one. */
+  readonly oldestMs: number | undefined;
   /** Keys of those that have been for long; not all of them if there are many. */
   readonly overdue: readonly string[];
 }

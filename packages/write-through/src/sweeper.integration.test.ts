@@ -47,11 +47,14 @@ describe('the sweeper', () => {
     await expect.poll(() => at.first.cache.state.pendingEntries, patience).toBe(1);
     const before = await pendingNames(at);
     const sweptBefore = sweeps;
+    const waitedMs = at.first.cache.state.oldestPendingMs ?? 0;
     await expect.poll(() => sweeps, patience).toBeGreaterThan(sweptBefore + 2);
+    expect(at.first.cache.state.oldestPendingMs).toBeGreaterThan(waitedMs);
     expect(await pendingNames(at)).toEqual(before);
     gate.open();
     expect(await write).toMatchObject({ outcome: 'published' });
     await expect.poll(() => at.first.cache.state.pendingEntries, patience).toBe(0);
+    expect(at.first.cache.state.oldestPendingMs).toBe(0);
   });
 
   it('deletes what old epochs left pending', async () => {

@@ -15,6 +15,13 @@ export interface SweeperParts {
   readonly observer?: CacheObserver | undefined;
 }
 
+/** What a sweep found, before it settled any of it. */
+export interface PendingEntries {
+  readonly count: number;
+  /** Time since the last INTEND of the one that waits longest; 0 without one. */
+  readonly oldestMs: number;
+}
+
 /**
  * Settles what nobody reads: pending entries whose writers died, and those of old epochs. They have no life, so
  * they would stay for ever. What is read is settled by its first reader, long before.
@@ -25,7 +32,7 @@ export interface SweeperParts {
 export class Sweeper implements AsyncDisposable {
   readonly #parts: SweeperParts;
   readonly #stopping = new AbortController();
-  #pending: number | undefined;
+  #pending: PendingEntries | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(parts: SweeperParts) {
@@ -33,7 +40,7 @@ export class Sweeper implements AsyncDisposable {
   }
 
   /** Pending entries in the store at the last sweep, of all processes; undefined before the first. */
-  get pending(): number | undefined {
+  get pending(): PendingEntries | undefined {
     return this.#pending;
   }
 
@@ -48,7 +55,7 @@ export class Sweeper implements AsyncDisposable {
     if (epoch === undefined) return;
     const swept = await store.sweep(epoch, limits.overdueMs);
     if (swept.state === 'untrusted') return epochs.distrust(epoch, swept.reason);
-    this.#pending = swept.pending;
+    this.#pending = { count: swept.pending, oldestMs: swept.oldestMs ?? 0 };
     for (let start = 0; start < swept.overdue.length; start += limits.loadBatchMax) {
       await this.#settle(epoch, swept.overdue.slice(start, start + limits.loadBatchMax));
     }

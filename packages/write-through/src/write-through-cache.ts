@@ -56,6 +56,8 @@ export interface CacheState {
   readonly pendingWrites: number;
   /** Pending entries in the store, of all processes, when this one last looked; undefined before that. */
   readonly pendingEntries: number | undefined;
+  /** Time since the last INTEND of the one of them that waits longest, at that moment; 0 without one. */
+  readonly oldestPendingMs: number | undefined;
   /** Statements of this process that load records now. */
   readonly loadsRunning: number;
   /** Records of this process that wait for such a statement, and other statements that wait for their turn. */
@@ -134,7 +136,8 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
       storeReachable: this.#store.identity !== undefined,
       isolated: isIsolated,
       pendingWrites: this.#writer.inFlight,
-      pendingEntries: this.#sweeper.pending,
+      pendingEntries: this.#sweeper.pending?.count,
+      oldestPendingMs: this.#sweeper.pending?.oldestMs,
       loadsRunning: this.#bulkhead.running,
       loadsWaiting: this.#records.reduce(
         (sum, { waiting }) => sum + waiting,

@@ -17,6 +17,7 @@ export const cacheStatus: CacheStatus = {
   isolated: false,
   pendingWrites: 0,
   pendingEntries: 0,
+  oldestPendingMs: 0,
   loadsRunning: 0,
   loadsWaiting: 0,
   hitRatio: 0.5,

@@ -152,6 +152,7 @@ export class RedisEntryStore implements EntryStore {
     return {
       state: 'swept',
       pending: swept.reduce((sum, { pending }) => sum + pending, 0),
+      oldestMs: longest(swept.flatMap(({ oldestMs = [] }) => oldestMs)),
       overdue: swept.flatMap(({ overdue }) => overdue),
     };
   }
@@ -166,18 +167,22 @@ export class RedisEntryStore implements EntryStore {
     if (typeof listed === 'number') return { state: 'untrusted', reason: 'mark' };
     if ('state' in listed) return listed;
     const overdue: string[] = [];
-    for (const name of listed.names) {
+    const agesMs = [...listed.nextMs];
+    for (const { name, ageMs: waitedMs } of listed.oldest) {
       const parsed = this.#keys.parse(name);
       const reply = await this.#topology.send(
         epoch.storeIdentity,
         async (client) => client.forget({ entry: name, ...bucket }, mark, parsed?.mark ?? ''),
         bucket.slot,
       );
-      if (reply === replyCode.superseded && parsed !== undefined) overdue.push(parsed.key);
+      if (reply !== replyCode.superseded || parsed === undefined) continue;
+      overdue.push(parsed.key);
+      agesMs.push(waitedMs);
     }
     return {
       state: 'swept',
-      pending: listed.size - listed.names.length + overdue.length,
+      pending: listed.size - listed.oldest.length + overdue.length,
+      oldestMs: longest(agesMs),
       overdue,
     };
   }
@@ -263,6 +268,11 @@ export class RedisEntryStore implements EntryStore {
 /** That of all of them, where it matters. */
 function slotOf([first]: readonly Bucket[]): number {
   return first?.slot ?? 0;
+}
+
+/** A clock that was set back, or another instance's, makes no age negative. */
+function longest(agesMs: readonly number[]): number | undefined {
+  return agesMs.length === 0 ? undefined : Math.max(0, ...agesMs);
 }
 
 function frameOrNothing(entry: FinalEntry | undefined): Buffer {

@@ -4,6 +4,14 @@ import type { Place } from './key-space.ts';
 /** What a script answers: a code, or the frame of an entry. */
 export type ScriptReply = number | Buffer;
 
+/** What the index of a bucket holds, the oldest first. */
+export interface PendingList {
+  readonly size: number;
+  readonly oldest: readonly { readonly name: string; readonly ageMs: number }[];
+  /** The age of the one that comes after those, if there is one. */
+  readonly nextMs: readonly number[];
+}
+
 /** The codes of scripts that change an entry. */
 export const replyCode = { untrusted: 0, applied: 1, superseded: 2 } as const;
 
@@ -136,14 +144,27 @@ redis.call('ZREM', KEYS[3], KEYS[1])
 return 1
 `);
 
-/** KEYS: mark, index. ARGV: mark, age in ms, how many. Answers the size of the index and its oldest names. */
+/**
+ * KEYS: mark, index. ARGV: mark, age in ms, how many. Answers the size of the index, its oldest names, their ages in ms,
+ * and that of the oldest which is not among them.
+ */
 const listPending = defineScript({
   SCRIPT: `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local time = redis.call('TIME')
-local untilMs = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[2]
-local names = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', untilMs, 'LIMIT', 0, ARGV[3])
-return { redis.call('ZCARD', KEYS[2]), names }
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+local function oldest(untilMs, skip, limit)
+  local names, agesMs = {}, {}
+  local found = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', untilMs, 'WITHSCORES', 'LIMIT', skip, limit)
+  for index = 1, #found, 2 do
+    names[#names + 1] = found[index]
+    agesMs[#agesMs + 1] = nowMs - found[index + 1]
+  end
+  return names, agesMs
+end
+local names, agesMs = oldest(nowMs - ARGV[2], 0, ARGV[3])
+local _, nextMs = oldest('+inf', #names, 1)
+return { redis.call('ZCARD', KEYS[2]), names, agesMs, nextMs }
 `,
   NUMBER_OF_KEYS: 2,
   parseCommand(
@@ -156,12 +177,17 @@ return { redis.call('ZCARD', KEYS[2]), names }
     parser.pushKey(at.pending);
     parser.push(mark, String(ageMs), String(limit));
   },
-  transformReply: (reply: unknown): { size: number; names: string[] } | number => {
+  transformReply: (reply: unknown): PendingList | number => {
     if (typeof reply === 'number') return reply;
-    if (!Array.isArray(reply) || !Array.isArray(reply[1])) {
+    const [size, names, agesMs, nextMs]: unknown[] = Array.isArray(reply) ? reply : [];
+    if (!Array.isArray(names) || !Array.isArray(agesMs) || !Array.isArray(nextMs)) {
       throw new TypeError('A cache script answered with what no script answers.');
     }
-    return { size: Number(reply[0]), names: reply[1].map(String) };
+    return {
+      size: Number(size),
+      oldest: names.map((name, index) => ({ name: String(name), ageMs: Number(agesMs[index]) })),
+      nextMs: nextMs.map(Number),
+    };
   },
 });
 

@@ -72,13 +72,21 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       expect(await stateOf(at)).toEqual({ state: 'absent' });
     });
 
+    it('tells no age of what it forgets', async () => {
+      await using at = await setUp();
+      await at.store.intend(at.epoch, key, { attempt: first, nonce });
+      const next = await at.store.install(at.epoch.number, '00000000000000e2');
+      expect(await at.store.sweep(next, 60_000)).toMatchObject({ oldestMs: expect.any(Number) });
+      expect(await at.store.sweep(next, 0)).toEqual({ state: 'swept', pending: 0, overdue: [] });
+    });
+
     it('counts the pending entries, and names those whose last intent is that old', async () => {
       await using at = await setUp();
       const sweep = async (ageMs: number) => at.store.sweep(at.epoch, ageMs);
       expect(await sweep(0)).toEqual({ state: 'swept', pending: 0, overdue: [] });
       await at.store.intend(at.epoch, key, { attempt: first, nonce });
       await at.store.intend(at.epoch, 'product:2', { attempt: second, nonce });
-      expect(await sweep(60_000)).toEqual({ state: 'swept', pending: 2, overdue: [] });
+      expect(await sweep(60_000)).toMatchObject({ state: 'swept', pending: 2, overdue: [] });
       const swept = await sweep(0);
       expect(swept).toMatchObject({ state: 'swept', pending: 2 });
       expect('overdue' in swept && swept.overdue.toSorted()).toEqual([key, 'product:2']);
@@ -88,6 +96,31 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       expect(await stateOf(at)).toEqual(value(2));
     });
 
+    it('tells how long ago the pending entry was last intended that waits longest', async () => {
+      await using at = await setUp();
+      const intend = async (name: string) =>
+        at.store.intend(at.epoch, name, { attempt: first, nonce });
+      const oldestMs = async () => {
+        const swept = await at.store.sweep(at.epoch, 60_000);
+        return swept.state === 'swept' ? swept.oldestMs : undefined;
+      };
+      expect(await oldestMs()).toBeUndefined();
+      await intend(key);
+      await expect.poll(oldestMs, { interval: 10 }).toBeGreaterThan(50);
+      await intend('product:2');
+      const lookedMs = performance.now();
+      const longest = (await oldestMs()) ?? 0;
+      expect(longest).toBeGreaterThan(50);
+      // Both clocks are read in whole milliseconds.
+      const youngerBy = (agesMs: number) => agesMs - (performance.now() - lookedMs) - 2;
+      await intend(key);
+      expect(youngerBy((await oldestMs()) ?? 0)).toBeLessThan(longest - 50);
+      await at.store.publish(at.epoch, 'product:2', { attempt: first, entry: value(2) });
+      expect(youngerBy((await oldestMs()) ?? 0)).toBeLessThan(longest - 50);
+      await at.store.publish(at.epoch, key, { attempt: first, entry: value(2) });
+      expect(await oldestMs()).toBeUndefined();
+    });
+
     it('forgets what was pending in another epoch, and nothing of this one', async () => {
       await using at = await setUp();
       await at.store.intend(at.epoch, key, { attempt: first, nonce });
@@ -95,7 +128,7 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       expect(await at.store.sweep(at.epoch, 0)).toEqual({ state: 'untrusted', reason: 'mark' });
       await at.store.intend(next, key, { attempt: second, nonce });
       expect(await at.store.sweep(next, 60_000)).toMatchObject({ pending: 2 });
-      expect(await at.store.sweep(next, 0)).toEqual({ state: 'swept', pending: 1, overdue: [key] });
+      expect(await at.store.sweep(next, 0)).toMatchObject({ pending: 1, overdue: [key] });
       expect(await at.store.sweep(next, 60_000)).toMatchObject({ pending: 1 });
     });
 

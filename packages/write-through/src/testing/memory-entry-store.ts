@@ -127,18 +127,19 @@ export class MemoryEntryStore implements EntryStore {
   async sweep(epoch: Epoch, ageMs: number): Promise<Swept | Untrusted> {
     const refusal = this.#refusal(epoch, 'sweep');
     if (refusal) return refusal;
-    const untilMs = performance.now() - ageMs;
+    const nowMs = performance.now();
     const own = nameOf(epoch, '');
     const overdue: string[] = [];
-    let pending = 0;
+    const keptSinceMs: number[] = [];
     for (const [name, { entry, intendedAtMs = 0 }] of this.#slots) {
       if (entry.state !== 'pending') continue;
-      const isOverdue = intendedAtMs <= untilMs;
+      const isOverdue = intendedAtMs <= nowMs - ageMs;
       if (isOverdue && !name.startsWith(own)) this.#slots.delete(name);
-      else pending += 1;
+      else keptSinceMs.push(intendedAtMs);
       if (isOverdue && name.startsWith(own)) overdue.push(name.slice(own.length));
     }
-    return { state: 'swept', pending, overdue };
+    const oldestMs = keptSinceMs.length === 0 ? undefined : nowMs - Math.min(...keptSinceMs);
+    return { state: 'swept', pending: keptSinceMs.length, oldestMs, overdue };
   }
 
   async install(number: number, id: string): Promise<Epoch> {

@@ -2,7 +2,7 @@ import { localStack, redisKeyPrefix } from '@throughline/local-stack/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Attempt, Entry, FinalEntry } from '../entry.ts';
-import type { EntryStore, Untrusted } from '../entry-store.ts';
+import type { EntryStore, Swept, Untrusted } from '../entry-store.ts';
 import type { Epoch } from '../epoch.ts';
 import { MemoryEntryStore } from './memory-entry-store.ts';
 import { openRedisEntryStore } from './open-redis-entry-store.ts';
@@ -65,7 +65,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom(0, 600_000).map(
     (ageMs): Step =>
       async (store, epoch) =>
-        store.sweep(epoch, ageMs),
+        withoutAge(await store.sweep(epoch, ageMs)),
   ),
 );
 
@@ -92,6 +92,11 @@ it('Redis and the store in memory answer every sequence of steps alike', async (
     { numRuns: 200 },
   );
 });
+
+/** Their clocks differ. */
+function withoutAge(swept: Swept | Untrusted) {
+  return swept.state === 'swept' ? { ...swept, oldestMs: typeof swept.oldestMs } : swept;
+}
 
 async function look(store: EntryStore, epoch: Epoch): Promise<Entry[] | Untrusted> {
   return store.get(epoch, [key]);
