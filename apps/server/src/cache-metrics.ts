@@ -8,6 +8,7 @@ import type {
   MissReason,
   ReadOutcome,
 } from '@throughline/write-through';
+import type { HotKeys } from './hot-keys.ts';
 
 type CacheMetricsTarget = Pick<Metrics, 'observe' | 'counter'>;
 
@@ -25,14 +26,16 @@ const unknownNamespace = 'unknown';
 /** Counts what happens within the cache. The counters of a namespace are looked up once, as reads wait for them. */
 export class CacheMetrics implements CacheObserver {
   readonly #metrics: CacheMetricsTarget;
+  readonly #hotKeys: Pick<HotKeys, 'note'>;
   readonly #namespaces = new Map<string, NamespaceTallies>();
   readonly #unknown: NamespaceTallies;
   readonly #loaded: Readonly<Record<LoadCause, Tally>>;
   readonly #resolved: Readonly<Record<'read' | 'sweep', Tally>>;
   readonly #rejected: Tally;
 
-  constructor(metrics: CacheMetricsTarget) {
+  constructor(metrics: CacheMetricsTarget, hotKeys: Pick<HotKeys, 'note'>) {
     this.#metrics = metrics;
+    this.#hotKeys = hotKeys;
     this.#unknown = talliesOf(metrics, unknownNamespace);
     const loaded = (cause: LoadCause) => metrics.counter('cache_database_reads_total', { cause });
     this.#loaded = {
@@ -52,6 +55,10 @@ export class CacheMetrics implements CacheObserver {
   /** From now on this namespace is told apart, beginning at zero. */
   begin(namespace: string): void {
     this.#namespaces.set(namespace, talliesOf(this.#metrics, namespace));
+  }
+
+  asked(key: string): void {
+    this.#hotKeys.note(key);
   }
 
   read(namespace: string, outcome: ReadOutcome): void {

@@ -34,6 +34,7 @@ import { composeInstruments } from './compose-instruments.ts';
 import type { Config } from './config.ts';
 import { measuredAcquire, measuredQueries } from './database-metrics.ts';
 import { HitRatio } from './hit-ratio.ts';
+import { HotKeys } from './hot-keys.ts';
 import { loggedCacheAdmin } from './log-cache-admin.ts';
 import { logViolation } from './log-violation.ts';
 import { openCache } from './open-cache.ts';
@@ -74,6 +75,8 @@ export interface CatalogueReadings {
   readonly cache: CacheState;
   /** How long this process may still believe the epoch row; 0 if it may not. */
   readonly leaseLeftMs: number;
+  /** Of the most read keys, the hottest first. */
+  readonly hotKeyShares: readonly number[];
   readonly outbox: OutboxBacklog | undefined;
   readonly audits: AuditCounts;
   readonly lastJudgedAtMs: number | undefined;
@@ -85,6 +88,8 @@ export type OpenCatalogue = (options: CatalogueOptions) => Promise<Catalogue>;
 
 /** So many questions about epochs and transactions run at once, whatever the writes are doing. */
 const controlConnectionsMax = 2;
+/** Of the most read keys, as many as the metric has ranks. */
+const hotKeysTold = 10;
 
 /**
  * Opens the repository on the stores that the configuration names. Waits for PostgreSQL, migrates it, and
@@ -112,7 +117,8 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const [readPool, writePool] = [fit(reads.pool), fit(writes.pool)];
   await migrate(writes.sequelize, { log: (message) => logger.info(message) });
 
-  const observer = new CacheMetrics(metrics);
+  const hotKeys = new HotKeys({ nowMs: () => performance.now(), random: Math.random });
+  const observer = new CacheMetrics(metrics, hotKeys);
   const stores = { opening, writes: writePool, control: fit(control) };
   const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
@@ -146,13 +152,8 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   return {
     products,
     admin: loggedCacheAdmin(products.cacheAdmin, logger),
-    status: () => {
-      const { pendingEntries = null, oldestPendingMs = null, ...state } = cache.state;
-      const pending = { pendingEntries, oldestPendingMs };
-      const [hitRatio, audit, outbox] = [hits.ratio, auditor.state, drain.state ?? null];
-      return { ...state, ...pending, hitRatio, outbox, audit, warmUp: warmUp.progress };
-    },
-    readings: () => readingsOf({ cache, drain, auditor, warmUp, reads, writes }),
+    status: () => statusOf({ cache, hits, hotKeys, drain, auditor, warmUp }),
+    readings: () => readingsOf({ cache, hotKeys, drain, auditor, warmUp, reads, writes }),
     ready,
     ping: async () => {
       await withConnection(control, async (db) => db.query({ text: 'SELECT 1' }));
@@ -178,19 +179,39 @@ function openUpkeep(opening: AsyncDisposableStack, writes: ConnectionPool, logge
   return views;
 }
 
-interface ReadParts {
+interface StatusParts {
   readonly cache: Pick<WriteThroughCache<never>, 'state' | 'leaseLeftMs' | 'writesWaiting'>;
+  readonly hits: Pick<HitRatio, 'ratio'>;
+  readonly hotKeys: Pick<HotKeys, 'top'>;
   readonly drain: Pick<OutboxDrain<never>, 'state'>;
-  readonly auditor: Pick<Auditor<never>, 'counts' | 'lastJudgedAtMs'>;
+  readonly auditor: Pick<Auditor<never>, 'state' | 'counts' | 'lastJudgedAtMs'>;
   readonly warmUp: Pick<WarmUp, 'progress' | 'tookMs'>;
+}
+
+function statusOf({ cache, hits, hotKeys, drain, auditor, warmUp }: StatusParts): CacheStatus {
+  const { pendingEntries = null, oldestPendingMs = null, ...state } = cache.state;
+  return {
+    ...state,
+    pendingEntries,
+    oldestPendingMs,
+    hitRatio: hits.ratio,
+    hotKeys: hotKeys.top(hotKeysTold),
+    outbox: drain.state ?? null,
+    audit: auditor.state,
+    warmUp: warmUp.progress,
+  };
+}
+
+interface ReadParts extends Omit<StatusParts, 'hits'> {
   readonly reads: { readonly sequelizePool: Pick<SequelizePool, 'state'> };
   readonly writes: { readonly sequelizePool: Pick<SequelizePool, 'state'> };
 }
 
-function readingsOf({ cache, drain, auditor, warmUp, reads, writes }: ReadParts) {
+function readingsOf({ cache, hotKeys, drain, auditor, warmUp, reads, writes }: ReadParts) {
   return {
     cache: cache.state,
     leaseLeftMs: cache.leaseLeftMs,
+    hotKeyShares: hotKeys.top(hotKeysTold).map(({ share }) => share),
     outbox: drain.state,
     audits: auditor.counts,
     lastJudgedAtMs: auditor.lastJudgedAtMs,

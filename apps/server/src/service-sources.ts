@@ -24,6 +24,7 @@ export function serviceSources(watched: Watched): ServiceSources {
     cache_audit_last_success_timestamp_seconds: () => reading(inSeconds(read()?.lastJudgedAtMs)),
     cache_warmed_entries: () => reading(read()?.warmUp.loaded),
     cache_warm_duration_seconds: () => reading(inSeconds(read()?.warmUp.tookMs)),
+    cache_hot_key_share_ratio: () => hotKeysOf(read()),
     redis_client_connected: () => {
       const isConnected = read()?.cache.storeReachable;
       return reading(isConnected === undefined ? undefined : Number(isConnected));
@@ -55,6 +56,15 @@ const verdicts = ['same', 'violation', 'absent', 'error'] as const;
 function auditsOf(readings: CatalogueReadings | undefined) {
   if (readings === undefined) return [];
   return verdicts.map((result) => ({ labels: { result }, value: readings.audits[result] }));
+}
+
+const ranks = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'] as const;
+
+function hotKeysOf(readings: CatalogueReadings | undefined) {
+  return ranks.flatMap((rank, index) => {
+    const value = readings?.hotKeyShares[index];
+    return value === undefined ? [] : [{ labels: { rank }, value }];
+  });
 }
 
 const pools = ['reads', 'writes'] as const;

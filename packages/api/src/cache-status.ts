@@ -25,6 +25,13 @@ export interface CacheStatus {
   readonly loadsWaiting: number;
   /** Hits among all reads of the cache since the process began, 0 to 1; null before the first read. */
   readonly hitRatio: number | null;
+  /** The keys that this process was asked for most in the last minutes, the hottest first; ten at most. */
+  readonly hotKeys: readonly {
+    /** Such as `product:42`. */
+    readonly key: string;
+    /** Its share of all reads of the cache, 0 to 1, from a sample of them. */
+    readonly share: number;
+  }[];
   /** Changes made past the service that the cache has yet to follow, when this process last looked; null before. */
   readonly outbox: OutboxBacklog | null;
   /** What the auditor of this process has found: see docs/operations.md. */

@@ -90,10 +90,10 @@ function usageAlerts(durations: Durations): AlertingRule[] {
       alert: 'CacheHotKey',
       severity: 'info',
       for: '10m',
-      expr: `max by (job) (cache_hot_key_share_ratio{rank="1"}) > 0.2 and sum by (job) (cache:reads:rate5m) > 100`,
+      expr: `max by (job, instance) (cache_hot_key_share_ratio{rank="1"}) > 0.2 and sum by (job, instance) (rate(cache_requests_total[${durations.text('5m')}])) > 100`,
       summary: 'One key gets a large share of all reads.',
       description:
-        '{{ $value | humanizePercentage }} of the reads of one process of {{ $labels.job }} are of one key.',
+        '{{ $value | humanizePercentage }} of the reads of {{ $labels.instance }} are of one key.',
       ...cache,
     },
   ];

@@ -16,6 +16,7 @@ export const silentSources: ServiceSources = {
   cache_audit_last_success_timestamp_seconds: nothing,
   cache_warmed_entries: nothing,
   cache_warm_duration_seconds: nothing,
+  cache_hot_key_share_ratio: nothing,
   redis_client_connected: nothing,
   db_pool_connections: nothing,
   db_pool_connections_max: nothing,

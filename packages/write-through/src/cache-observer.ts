@@ -25,6 +25,8 @@ export interface Flight {
  * it must not throw. Without one, nothing is told.
  */
 export interface CacheObserver {
+  /** A read asks for the record whose entry has this key. */
+  asked(key: string): void;
   /** A record was read, and how that ended. */
   read(namespace: string, outcome: ReadOutcome): void;
   /** An entry of this version answered that was written, or given its span again, so long ago. */

@@ -60,18 +60,19 @@ export class Reader<Id, Value> {
   }
 
   async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
-    const results = await this.#readMany(ids);
+    const keys = ids.map((id) => entryKey(this.#source, id));
+    for (const key of keys) this.#observer?.asked(key);
+    const results = await this.#readMany(ids, keys);
     for (const { outcome } of results) this.#observer?.read(this.#source.namespace, outcome);
     return results;
   }
 
-  async #readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+  async #readMany(ids: readonly Id[], keys: readonly string[]): Promise<ReadResult<Value>[]> {
     const epoch = this.#parts.epochs.current;
     if (epoch === undefined) {
       this.#missed(ids, 'untrusted');
       return this.load(ids);
     }
-    const keys = ids.map((id) => entryKey(this.#source, id));
     const entries = await this.#parts.store.get(epoch, keys).catch(() => 'failed' as const);
     if (entries === 'failed') return this.#bypassMany(ids, 'error');
     if ('state' in entries) {

@@ -21,6 +21,7 @@ export const cacheStatus: CacheStatus = {
   loadsRunning: 0,
   loadsWaiting: 0,
   hitRatio: 0.5,
+  hotKeys: [{ key: 'product:7', share: 0.25 }],
   outbox: { rows: 0, lagSeconds: 0 },
   audit: { samples: 400, judged: 300, violations: 0, violationRatioBound: 0.01 },
   warmUp: { state: 'done', loaded: 100, total: 100 },

@@ -253,10 +253,28 @@ export const cacheScenarios: readonly Scenario[] = [
     fires: [
       {
         rule: { severity: 'info' },
-        found: { job },
-        description: '50% of the reads of one process of throughline are of one key.',
+        found: { job, instance },
+        description: '50% of the reads of server:9464 are of one key.',
       },
     ],
+  },
+  {
+    that: 'one key gets half of next to no load of one process, while others are busy',
+    alert: 'CacheHotKey',
+    series: {
+      [series('cache_hot_key_share_ratio', { rank: '1' })]: gauge([minutes, 0.5]),
+      [reads('hit')]: counter([minutes, 60]),
+      [series('cache_hot_key_share_ratio', { rank: '1', instance: 'busy:9464' })]: gauge([
+        minutes,
+        0.1,
+      ]),
+      [series('cache_requests_total', { result: 'hit', instance: 'busy:9464' })]: counter([
+        minutes,
+        12_000,
+      ]),
+    },
+    at: '18m',
+    fires: [],
   },
   {
     that: 'one key gets half of next to no load',

@@ -98,8 +98,8 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
 
     it('tells how long ago the pending entry was last intended that waits longest', async () => {
       await using at = await setUp();
-      const intend = async (name: string) =>
-        at.store.intend(at.epoch, name, { attempt: first, nonce });
+      const intend = async (record: string) =>
+        at.store.intend(at.epoch, record, { attempt: first, nonce });
       const oldestMs = async () => {
         const swept = await at.store.sweep(at.epoch, 60_000);
         return swept.state === 'swept' ? swept.oldestMs : undefined;
