@@ -1,9 +1,9 @@
 import { createTestDatabase, startTestRedis } from '@throughline/local-stack/testing';
-import { PgConnectionPool } from '@throughline/write-through/postgres';
 import { expect, it } from 'vitest';
 import { addProducts } from './testing/add-products.ts';
 import { type Call, hammer, quantileMs } from './testing/hammer.ts';
 import { openServer, type RealService, someProduct, startServer } from './testing/real-service.ts';
+import { openTransaction } from './testing/service-on-stores.ts';
 import { SessionWatch } from './testing/sessions.ts';
 
 const processCount = 3;
@@ -43,7 +43,10 @@ it(
       opened.use(hammer(server, callers, (turn) => ask(turn, afterId))),
     );
     // A reader's worst case: for a while PostgreSQL answers no SELECT at all.
-    await using locked = await lockProducts(database.url);
+    await using locked = await openTransaction(
+      database.url,
+      'LOCK TABLE products IN ACCESS EXCLUSIVE MODE',
+    );
     await expect
       .poll(
         () =>
@@ -60,7 +63,7 @@ it(
     console.log(`waiting ${waiting.join(', ')}`);
     expect(Math.max(...waiting)).toBeLessThanOrEqual(waitingMax);
     expect(Math.max(...waiting)).toBeGreaterThan(100);
-    await locked.unlock();
+    await locked.rollBack();
     const calls = (await Promise.all(loads.map(async (load) => load.stop()))).flat();
     const calmMs = performance.now();
     const hitsMs = await Promise.all(servers.map(async (server) => firstHits(server, afterId)));
@@ -111,17 +114,4 @@ async function firstHits({ url }: RealService, afterId: number): Promise<number>
     (await fetch(`${url}/product.byIds?input=${input}`)).headers.get('x-cache');
   await expect.poll(cached, { timeout: 30_000 }).toBe('hit');
   return performance.now();
-}
-
-async function lockProducts(databaseUrl: string) {
-  const pool = new PgConnectionPool({ databaseUrl, connectionsMax: 1 });
-  const db = await pool.acquire();
-  await db.query({ text: 'BEGIN; LOCK TABLE products IN ACCESS EXCLUSIVE MODE' });
-  return {
-    unlock: async () => void (await db.query({ text: 'ROLLBACK' })),
-    [Symbol.asyncDispose]: async () => {
-      await pool.release(db, 'broken');
-      await pool[Symbol.asyncDispose]();
-    },
-  };
 }

@@ -1,14 +1,9 @@
 import { checkMetrics } from '@throughline/local-stack';
-import {
-  createTestDatabase,
-  localStack,
-  redisKeyPrefix,
-  startTestRedis,
-} from '@throughline/local-stack/testing';
-import { createClient as createRedisClient } from 'redis';
+import { localStack, startTestRedis } from '@throughline/local-stack/testing';
 import { describe, expect, it } from 'vitest';
-import { type RealService, someProduct, startServer } from './testing/real-service.ts';
+import { someProduct } from './testing/real-service.ts';
 import { scrape } from './testing/scrape.ts';
+import { openRedis, openService, read } from './testing/service-on-stores.ts';
 
 const patience = { timeout: 30_000, interval: 200 };
 
@@ -198,37 +193,6 @@ describe('the metrics of a service on real stores', () => {
     expect(back.value('cache_mode_transitions_total', { state: 'active' })).toBe(2);
   });
 });
-
-async function openService(environment: Record<string, string> = {}) {
-  await using opening = new AsyncDisposableStack();
-  const database = opening.use(await createTestDatabase());
-  const prefix = redisKeyPrefix();
-  const service = opening.use(
-    await startServer({
-      DATABASE_URL: database.url,
-      REDIS_URL: localStack().redisUrl,
-      CACHE_NAMESPACE: prefix,
-      BUILD_COMMIT: 'abc123',
-      ...environment,
-    }),
-  );
-  const opened = opening.move();
-  return { service, prefix, [Symbol.asyncDispose]: async () => opened.disposeAsync() };
-}
-
-async function openRedis(url: string) {
-  const client = createRedisClient({ url });
-  await client.connect();
-  return Object.assign(client, { [Symbol.asyncDispose]: async () => client.destroy() });
-}
-
-/** One call, or several in one request. */
-async function read({ url }: Pick<RealService, 'url'>, ids: readonly number[]): Promise<void> {
-  const inputs = Object.fromEntries(ids.map((id, index) => [index, { id }]));
-  const path = ids.map(() => 'product.byId').join(',');
-  const input = encodeURIComponent(JSON.stringify(inputs));
-  await (await fetch(`${url}/${path}?batch=1&input=${input}`)).text();
-}
 
 /** promtool reads the older format: counters are called what their samples are called, and there is no end mark. */
 function toPlainText(openMetrics: string): string {
