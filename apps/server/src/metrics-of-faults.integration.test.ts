@@ -72,6 +72,7 @@ describe('the metrics of a service', () => {
     await query(databaseUrl, `UPDATE products SET stock = stock + 1 WHERE id = ${id}`);
     await watch('cache_outbox_backlog').toBe(1);
     await watch('cache_outbox_lag_seconds').toBeGreaterThan(1);
+    expect((await scrape(service)).value('cache_outbox_backlog')).toBe(1);
     await redis.restart({ data: 'empty' });
     await watch('cache_outbox_backlog').toBe(0);
     await watch('cache_outbox_lag_seconds').toBe(0);
