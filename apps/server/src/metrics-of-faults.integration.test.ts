@@ -16,7 +16,7 @@ import {
 const patience = { timeout: 60_000, interval: 50 };
 type RedisClient = Awaited<ReturnType<typeof openRedis>>;
 
-describe('the metrics of a service', () => {
+describe('the metrics of a service', { timeout: 180_000 }, () => {
   it(
     'tell of a write that died after its INTEND: how long it is pending, who meets it, and who settles it',
     { timeout: 120_000 },
