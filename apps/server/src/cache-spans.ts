@@ -132,6 +132,7 @@ function versionOf(version = 0): { 'cache.entry.version'?: number } {
 /** One observer of two, of which the spans are told first what both want to know. */
 export function composeObservers(spans: CacheSpans, metrics: CacheObserver): CacheObserver {
   return {
+    asked: (key) => metrics.asked(key),
     read: (...told) => metrics.read(...told),
     answered: (...told) => {
       spans.answered(...told);

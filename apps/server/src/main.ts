@@ -17,7 +17,7 @@ import { loadConfig, type Config } from './config.ts';
 import { openHttpEndpoint, type HttpEndpoint } from './http-endpoint.ts';
 import { createChangeLog } from './log-changes.ts';
 import { createOperationsListener } from './operations-listener.ts';
-import { observeRedis } from './redis-metrics.ts';
+import { countReconnects } from './redis-metrics.ts';
 import { Readiness } from './readiness.ts';
 import { trpcPath } from './refuse-request.ts';
 import { addCacheTime, addDatabaseTime } from './request-timing.ts';
@@ -73,7 +73,7 @@ async function serve({ config, logger, signal }: Process, open: OpenCatalogue): 
     ...(tracing && { currentSpan: currentSpanReference }),
   });
   const spans = tracing && new CacheSpans();
-  opened.use(observeRedis(metrics));
+  opened.use(countReconnects(metrics));
   const readiness = new Readiness();
   const operations = opened.use(
     await openHttpEndpoint({

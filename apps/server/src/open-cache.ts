@@ -18,6 +18,7 @@ import {
   logStoreChanges,
   observeSteps,
 } from './observe-cache.ts';
+import { observeCommands } from './redis-metrics.ts';
 import type { StepTiming } from './request-timing.ts';
 
 /** What the cache needs of the catalogue that opens it. */
@@ -50,7 +51,8 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
       applicationName: 'throughline lease',
     }),
   );
-  const store = opening.use(new RedisEntryStore({ ...config.redis, prefix: name }));
+  const onCommand = observeCommands(metrics);
+  const store = opening.use(new RedisEntryStore({ ...config.redis, prefix: name, onCommand }));
   logStoreChanges(store, logger);
   const measured = interceptedStore(store, measureSteps(metrics));
   const observed = interceptedStore(measured, observeSteps(logger, timing));

@@ -292,7 +292,8 @@ export const metricTable = {
   },
 } as const satisfies MetricTable;
 
-export type MetricName = keyof typeof metricTable;
+export type MetricsOfService = typeof metricTable;
+export type MetricName = keyof MetricsOfService;
 
 /** The labels of one metric, each with its value. */
 export type MetricLabels<Name extends MetricName> = LabelsOf<(typeof metricTable)[Name]>;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { fedMetrics } from './awaited-metrics.ts';
 import type { MetricDefinition } from './metric-definition.ts';
+import { metricTable } from './metric-table.ts';
 import { createMetrics } from './metrics.ts';
 
 const document = await readFile(
@@ -11,7 +11,7 @@ const document = await readFile(
 );
 
 test('docs/metrics.md has every metric that is exposed, with what is said of it, and no other', async () => {
-  const table: [string, MetricDefinition][] = Object.entries(fedMetrics);
+  const table: [string, MetricDefinition][] = Object.entries(metricTable);
   const expected = table.map(([name, { type, help, labels }]) => {
     const names = Object.keys(labels).map((label) => `\`${label}\``);
     return [`\`${name}\``, type, names.join(', '), help];
@@ -23,7 +23,7 @@ test('docs/metrics.md has every default metric of the process, and no other', as
   const { text } = await createMetrics().expose();
   const exposed = [...text.matchAll(/^# TYPE (\S+) (\w+)$/gm)]
     .map(([, name = '', type = '']) => [type === 'counter' ? `${name}_total` : name, type])
-    .filter(([name]) => name !== undefined && !Object.hasOwn(fedMetrics, name))
+    .filter(([name]) => name !== undefined && !Object.hasOwn(metricTable, name))
     .map(([name, type]) => [`\`${String(name)}\``, type])
     .sort(([a = ''], [b = '']) => a.localeCompare(b, 'en'));
   const rows = rowsUnder('## Of the process').map(([name, type]) => [name, type]);

@@ -1,5 +1,4 @@
 import { collectDefaultMetrics, Registry, type OpenMetricsContentType } from 'prom-client';
-import { fedMetrics, type FedMetrics } from './awaited-metrics.ts';
 import {
   createMetricSet,
   type MetricSet,
@@ -7,23 +6,24 @@ import {
   type ScrapeSize,
   type Sources,
 } from './metric-set.ts';
+import { metricTable, type MetricsOfService } from './metric-table.ts';
 import { type Build, type ProcessMetricName, processSources } from './process-sources.ts';
 import { silentSources } from './silent-sources.ts';
 
 /** The metrics of one process. */
-export type Metrics = MetricSet<FedMetrics>;
+export type Metrics = MetricSet<MetricsOfService>;
 
 /** Where the metrics of the service that are asked at every scrape come from. */
-export type ServiceSources = Omit<Sources<FedMetrics>, ProcessMetricName>;
+export type ServiceSources = Omit<Sources<MetricsOfService>, ProcessMetricName>;
 
-export interface MetricsOptions extends Pick<MetricSetOptions<FedMetrics>, 'currentSpan'> {
+export interface MetricsOptions extends Pick<MetricSetOptions<MetricsOfService>, 'currentSpan'> {
   /** Left out, the service has nothing to tell. */
   readonly sources?: ServiceSources;
   readonly build?: Build;
 }
 
 /**
- * Registers every metric that something feeds, and the default metrics of the process, in a registry of its
+ * Registers every metric of the table, and the default metrics of the process, in a registry of its
  * own, so that two of them never share a number.
  */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
@@ -31,7 +31,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   let lastScrape: ScrapeSize | undefined;
-  const metrics = createMetricSet(fedMetrics, {
+  const metrics = createMetricSet(metricTable, {
     registry,
     sources: { ...sources, ...processSources(build, () => lastScrape) },
     currentSpan,

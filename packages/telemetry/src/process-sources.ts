@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import type { FedMetrics } from './awaited-metrics.ts';
 import type { ScrapeSize, Sources } from './metric-set.ts';
+import type { MetricsOfService } from './metric-table.ts';
 import { runningTracing } from './running-tracing.ts';
 
 /** What runs. */
@@ -23,7 +23,7 @@ export type ProcessMetricName =
 export function processSources(
   build: Build,
   lastScrape: () => ScrapeSize | undefined,
-): Pick<Sources<FedMetrics>, ProcessMetricName> {
+): Pick<Sources<MetricsOfService>, ProcessMetricName> {
   let since = performance.eventLoopUtilization();
   return {
     nodejs_eventloop_utilization_ratio: () => {

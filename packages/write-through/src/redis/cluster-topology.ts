@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Untrusted } from '../entry-store.ts';
 import { askClusterView, type ClusterView, findOwner } from './cluster-view.ts';
-import { type Client, RedisConnection } from './redis-connection.ts';
+import { type Command, RedisConnection } from './redis-connection.ts';
 import { noClusterNode } from './redis-fitness.ts';
 import { RedisLink } from './redis-link.ts';
 import { describeAddress, type RedisAddress, type RedisPlace } from './redis-place.ts';
@@ -83,7 +83,7 @@ export class ClusterTopology implements RedisTopology {
 
   async send<Reply>(
     identity: string,
-    command: (client: Client) => Promise<Reply>,
+    command: Command<Reply>,
     slot: number,
   ): Promise<Reply | Untrusted> {
     if (this.identity === undefined) throw new Error(this.problem);

@@ -8,12 +8,20 @@ export interface ConnectionSettings {
   /** Longest wait for one answer; longer than any healthy round trip, shorter than a caller's patience. */
   readonly commandTimeoutMs?: number;
   readonly clientName?: string;
+  /** Told of every command that was answered or failed, by its name, except those that the client sends by itself. */
+  readonly onCommand?: ((name: string, tookMs: number, end: 'ok' | 'error') => void) | undefined;
 }
 
 export interface ConnectionOptions extends ConnectionSettings {
   readonly address: RedisAddress;
   readonly access: RedisAccess;
   readonly database?: number;
+}
+
+/** What is sent to Redis. `EVALSHA` is followed by EVAL where the script is not known. */
+export interface Command<Reply> {
+  readonly name: 'MGET' | 'EVALSHA';
+  run(client: Client): Promise<Reply>;
 }
 
 export type Client = ReturnType<typeof newClient>;
@@ -25,12 +33,14 @@ export type Client = ReturnType<typeof newClient>;
 export class RedisConnection implements AsyncDisposable {
   readonly #client: Client;
   readonly #commandTimeoutMs: number;
+  readonly #onCommand: ConnectionSettings['onCommand'];
   #generation = 0;
 
   /** `onReset` gets the reason of a loss, and nothing when the connection was just made. */
   constructor(options: ConnectionOptions, onReset: (problem?: string) => void) {
     const { commandTimeoutMs = 250 } = options;
     this.#commandTimeoutMs = commandTimeoutMs;
+    this.#onCommand = options.onCommand;
     this.#client = newClient(options);
     const reset = (problem?: string) => {
       this.#generation += 1;
@@ -55,19 +65,33 @@ export class RedisConnection implements AsyncDisposable {
   }
 
   /** Throws when the server cannot be reached or does not answer in time. */
-  async send<Reply>(command: (client: Client) => Promise<Reply>): Promise<Reply> {
-    return this.inTime(command(this.#client));
+  async send<Reply>(command: Command<Reply>): Promise<Reply> {
+    return this.inTime(this.#timed(command.name, async () => command.run(this.#client)));
   }
 
   /** A command in words. Its answer is waited for as long as the connection lives. */
   async ask(...words: readonly string[]): Promise<unknown> {
-    return this.#client.sendCommand<unknown>([...words]);
+    return this.#timed(String(words[0]), async () => this.#client.sendCommand<unknown>([...words]));
   }
 
   /** Throws when it is not there in time. */
   async inTime<Reply>(reply: Promise<Reply>): Promise<Reply> {
     const limitMs = this.#commandTimeoutMs;
     return inTime(reply, limitMs, () => new RedisTimeoutError(limitMs));
+  }
+
+  /** Until the answer, however long that takes: who gives up waiting has not shortened it. */
+  async #timed<Reply>(name: string, send: () => Promise<Reply>): Promise<Reply> {
+    if (this.#onCommand === undefined) return send();
+    const beganMs = performance.now();
+    try {
+      const reply = await send();
+      this.#onCommand(name, performance.now() - beganMs, 'ok');
+      return reply;
+    } catch (err) {
+      this.#onCommand(name, performance.now() - beganMs, 'error');
+      throw err;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

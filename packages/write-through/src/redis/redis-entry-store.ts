@@ -19,7 +19,7 @@ import type {
 } from '../entry-store.ts';
 import { type Epoch, epochMark } from '../epoch.ts';
 import { type Bucket, KeySpace, type Place } from './key-space.ts';
-import type { Client, ConnectionSettings } from './redis-connection.ts';
+import type { Client, Command, ConnectionSettings } from './redis-connection.ts';
 import { parseRedisLocation, type RedisLocation } from './redis-place.ts';
 import { openTopology, type RedisTopology } from './redis-topology.ts';
 import { replyCode, type ScriptReply } from './scripts.ts';
@@ -83,7 +83,9 @@ export class RedisEntryStore implements EntryStore {
     const at = this.#keys.locate(epoch, key);
     const reply = await this.#topology.send(
       epoch.storeIdentity,
-      async (client) => client.lease(at, epochMark(epoch), encodeLease(token), String(lifeMs)),
+      script(async (client) =>
+        client.lease(at, epochMark(epoch), encodeLease(token), String(lifeMs)),
+      ),
       at.slot,
     );
     if (Buffer.isBuffer(reply)) return decodeEntry(reply);
@@ -161,7 +163,7 @@ export class RedisEntryStore implements EntryStore {
     const mark = epochMark(epoch);
     const listed = await this.#topology.send(
       epoch.storeIdentity,
-      async (client) => client.listPending(bucket, mark, { ageMs, limit: overdueMax }),
+      script(async (client) => client.listPending(bucket, mark, { ageMs, limit: overdueMax })),
       bucket.slot,
     );
     if (typeof listed === 'number') return { state: 'untrusted', reason: 'mark' };
@@ -172,7 +174,9 @@ export class RedisEntryStore implements EntryStore {
       const parsed = this.#keys.parse(name);
       const reply = await this.#topology.send(
         epoch.storeIdentity,
-        async (client) => client.forget({ entry: name, ...bucket }, mark, parsed?.mark ?? ''),
+        script(async (client) =>
+          client.forget({ entry: name, ...bucket }, mark, parsed?.mark ?? ''),
+        ),
         bucket.slot,
       );
       if (reply !== replyCode.superseded || parsed === undefined) continue;
@@ -193,7 +197,7 @@ export class RedisEntryStore implements EntryStore {
     const found = await Promise.all(
       this.#groups(this.#keys.buckets).map(async (group) => {
         const marks = group.map(({ mark }) => mark);
-        const command = async (client: Client) => client.mGet(marks);
+        const command = mget(marks);
         return this.#topology.send(identity, command, slotOf(group));
       }),
     );
@@ -206,7 +210,7 @@ export class RedisEntryStore implements EntryStore {
       this.#keys.buckets.map(async ({ mark, slot }) =>
         this.#topology.send(
           identity,
-          async (client) => client.install(mark, epochMark(epoch), epoch.number),
+          script(async (client) => client.install(mark, epochMark(epoch), epoch.number)),
           slot,
         ),
       ),
@@ -234,7 +238,7 @@ export class RedisEntryStore implements EntryStore {
     const marks = [...new Set(places.map(({ mark }) => mark))];
     const reply = await this.#topology.send(
       epoch.storeIdentity,
-      async (client) => client.mGet([...marks, ...places.map(({ entry }) => entry)]),
+      mget([...marks, ...places.map(({ entry }) => entry)]),
       slotOf(places),
     );
     if ('state' in reply) return reply;
@@ -254,7 +258,7 @@ export class RedisEntryStore implements EntryStore {
     const mark = epochMark(epoch);
     const reply = await this.#topology.send(
       epoch.storeIdentity,
-      async (client) => run(client, at, mark),
+      script(async (client) => run(client, at, mark)),
       at.slot,
     );
     if (reply === replyCode.applied) return { state: 'applied' };
@@ -263,6 +267,14 @@ export class RedisEntryStore implements EntryStore {
     if (typeof reply === 'object' && 'state' in reply) return reply;
     throw new TypeError('A cache script answered with what no script answers.');
   }
+}
+
+function mget(keys: string[]) {
+  return { name: 'MGET', run: async (client: Client) => client.mGet(keys) } as const;
+}
+
+function script<Reply>(run: (client: Client) => Promise<Reply>): Command<Reply> {
+  return { name: 'EVALSHA', run };
 }
 
 /** That of all of them, where it matters. */

@@ -1,6 +1,6 @@
 import type { Untrusted } from '../entry-store.ts';
 import {
-  type Client,
+  type Command,
   type ConnectionOptions,
   RedisConnection,
   RedisTimeoutError,
@@ -66,10 +66,7 @@ export class RedisLink implements RedisTopology {
     this.#standing.onChange(listener);
   }
 
-  async send<Reply>(
-    identity: string,
-    command: (client: Client) => Promise<Reply>,
-  ): Promise<Reply | Untrusted> {
+  async send<Reply>(identity: string, command: Command<Reply>): Promise<Reply | Untrusted> {
     if (this.identity === undefined) throw new Error(this.problem);
     if (this.identity !== identity) return { state: 'untrusted', reason: 'identity' };
     const { generation } = this.#connection;

@@ -1,6 +1,6 @@
 import type { Untrusted } from '../entry-store.ts';
 import { ClusterTopology } from './cluster-topology.ts';
-import type { Client, ConnectionSettings } from './redis-connection.ts';
+import type { Command, ConnectionSettings } from './redis-connection.ts';
 import { RedisLink } from './redis-link.ts';
 import type { RedisPlace } from './redis-place.ts';
 import { SentinelTopology } from './sentinel-topology.ts';
@@ -26,11 +26,7 @@ export interface RedisTopology extends AsyncDisposable {
    * Sends to the instance that owns the slot, if `identity` is that of now. Throws when it cannot be reached, does
    * not answer in time, or refuses.
    */
-  send<Reply>(
-    identity: string,
-    command: (client: Client) => Promise<Reply>,
-    slot: number,
-  ): Promise<Reply | Untrusted>;
+  send<Reply>(identity: string, command: Command<Reply>, slot: number): Promise<Reply | Untrusted>;
 
   /** Asks all instances anew who they are. Throws when one that is needed does not answer, or is unfit. */
   verify(): Promise<string>;

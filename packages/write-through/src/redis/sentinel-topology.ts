@@ -1,5 +1,5 @@
 import type { Untrusted } from '../entry-store.ts';
-import { type Client, RedisConnection } from './redis-connection.ts';
+import { type Command, RedisConnection } from './redis-connection.ts';
 import { RedisLink } from './redis-link.ts';
 import { describeAddress, type RedisAddress, type RedisPlace } from './redis-place.ts';
 import type { RedisTopology, TopologyOptions } from './redis-topology.ts';
@@ -60,10 +60,7 @@ export class SentinelTopology implements RedisTopology {
     this.#standing.onChange(listener);
   }
 
-  async send<Reply>(
-    identity: string,
-    command: (client: Client) => Promise<Reply>,
-  ): Promise<Reply | Untrusted> {
+  async send<Reply>(identity: string, command: Command<Reply>): Promise<Reply | Untrusted> {
     if (this.#primary === undefined) throw new Error(this.problem);
     return this.#primary.link.send(identity, command);
   }
