@@ -13,21 +13,28 @@ export interface RealService extends AsyncDisposable {
 }
 
 /** A service process of its own, as operators start it, when it reports ready. */
-export async function startServer(environment: Record<string, string>): Promise<RealService> {
-  const service = await openServer(environment);
+export async function startServer(
+  environment: Record<string, string>,
+  nodeOptions?: readonly string[],
+): Promise<RealService> {
+  const service = await openServer(environment, nodeOptions);
   await service.process.line('ready');
   return service;
 }
 
 /** The same as soon as its port is open, before its warm-up has ended. */
-export async function openServer(environment: Record<string, string>): Promise<RealService> {
-  const process = startChild('../main.ts', {
+export async function openServer(
+  environment: Record<string, string>,
+  nodeOptions?: readonly string[],
+): Promise<RealService> {
+  const settings = {
     PORT: '0',
     METRICS_PORT: '0',
     AUTH_JWT_SECRET: new TextDecoder().decode(secret),
     LOG_LEVEL: 'info',
     ...environment,
-  });
+  };
+  const process = startChild('../main.ts', settings, nodeOptions);
   const metrics = await process.line('metrics are served');
   const trpc = await process.line('tRPC is served');
   const token = await tokenWith('catalog:read', 'catalog:write', 'cache:admin');

@@ -13,18 +13,22 @@ export interface ServiceOnStores extends AsyncDisposable {
 /** A service on a database and key names of its own. */
 export async function openService(
   environment: Record<string, string> = {},
+  nodeOptions?: readonly string[],
 ): Promise<ServiceOnStores> {
   await using opening = new AsyncDisposableStack();
   const database = opening.use(await createTestDatabase());
   const prefix = redisKeyPrefix();
   const service = opening.use(
-    await startServer({
-      DATABASE_URL: database.url,
-      REDIS_URL: localStack().redisUrl,
-      CACHE_NAMESPACE: prefix,
-      BUILD_COMMIT: 'abc123',
-      ...environment,
-    }),
+    await startServer(
+      {
+        DATABASE_URL: database.url,
+        REDIS_URL: localStack().redisUrl,
+        CACHE_NAMESPACE: prefix,
+        BUILD_COMMIT: 'abc123',
+        ...environment,
+      },
+      nodeOptions,
+    ),
   );
   const opened = opening.move();
   return {
