@@ -1,5 +1,4 @@
-import { fedMetrics } from '@throughline/telemetry/awaited-metrics';
-import { seriesBudget } from '@throughline/telemetry/metric-table';
+import { metricTable, seriesBudget } from '@throughline/telemetry/metric-table';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,12 +6,7 @@ import { askedDashboards, askedRule } from './testing/asked-queries.ts';
 import { countSeries, strangeLabels } from './testing/exposed-series.ts';
 import { askUntilAnswered, type LiveAnswer, metricsOf } from './testing/live-query.ts';
 import { runObserve, type RunningObserve, startObserve } from './testing/observe-command.ts';
-import {
-  isAwaited,
-  newerMetrics,
-  reasonForSilence,
-  silentNames,
-} from './testing/silent-in-health.ts';
+import { newerMetrics, reasonForSilence, silentNames } from './testing/silent-in-health.ts';
 import { sendStrangeCalls } from './testing/strange-calls.ts';
 
 /** `npm run observe`, with seconds for quarters of a minute: a scrape each second. One for all tests of this file. */
@@ -48,7 +42,7 @@ test('every target is up, and no rule has an error', { timeout: testMs }, async 
 });
 
 test('every metric of the table is there within two minutes', { timeout: testMs }, async () => {
-  const wanted = Object.entries(fedMetrics).map(([name, { type }]) =>
+  const wanted = Object.entries(metricTable).map(([name, { type }]) =>
     // Histograms are there from the start; what counts is an observation.
     type === 'histogram' ? `sum(${name}_count) > 0` : `count(${name}) > 0`,
   );
@@ -103,7 +97,7 @@ test('every metric that a rule or a dashboard asks for is emitted by something',
   const panels = (await askedDashboards()).flatMap((dashboard) => dashboard.panels);
   const queries = [...rules, ...panels.flatMap((panel) => panel.queries)];
   const emitted = new Set([...(await observed.api.labelValues('__name__')), ...newerMetrics]);
-  const unknown = metricsOf(queries).filter((metric) => !emitted.has(metric) && !isAwaited(metric));
+  const unknown = metricsOf(queries).filter((metric) => !emitted.has(metric));
   expect(unknown).toEqual([]);
   // An exception for a query that is gone would hide the next one of its name.
   const names = new Set(queries.map((query) => query.of));

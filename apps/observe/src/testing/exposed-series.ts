@@ -1,5 +1,5 @@
-import { fedMetrics } from '@throughline/telemetry/awaited-metrics';
 import { type MetricDefinition, seriesMax } from '@throughline/telemetry/metric-definition';
+import { metricTable } from '@throughline/telemetry/metric-table';
 
 /** The series of one metric in one process: how many there are, and how many the table allows. */
 export interface SeriesCount {
@@ -42,7 +42,7 @@ export function strangeLabels(exposition: string): string[] {
   });
 }
 
-const table: [string, MetricDefinition][] = Object.entries(fedMetrics);
+const table: [string, MetricDefinition][] = Object.entries(metricTable);
 
 /** The names of a metric's samples. */
 function samplesOf(metric: string, { type }: MetricDefinition): string[] {

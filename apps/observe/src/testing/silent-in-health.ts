@@ -1,5 +1,4 @@
-import { awaitedMetrics } from '@throughline/telemetry/awaited-metrics';
-import { type LiveQuery, metricsOf } from './live-query.ts';
+import type { LiveQuery } from './live-query.ts';
 
 /** Queries that rightly find nothing while all is well, by whose they are, with the reason. */
 const silent: Readonly<Record<string, string>> = {
@@ -22,12 +21,6 @@ export const newerMetrics: readonly string[] = ['pg_replication_lag_seconds'];
 export const silentNames = Object.keys(silent);
 
 /** Why this query may find nothing; nothing if it may not. */
-export function reasonForSilence(query: LiveQuery): string | undefined {
-  const awaited = metricsOf([query]).some((metric) => isAwaited(metric));
-  return awaited ? 'nothing feeds its metric yet' : silent[query.of];
-}
-
-export function isAwaited(metric: string): boolean {
-  const names: readonly string[] = awaitedMetrics;
-  return names.includes(metric);
+export function reasonForSilence({ of }: LiveQuery): string | undefined {
+  return silent[of];
 }
