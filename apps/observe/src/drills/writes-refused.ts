@@ -7,7 +7,8 @@ export const writesRefused: Drill = {
   fault: 'Redis is full and evicts nothing, so it refuses writes; CACHE_ON_FAILURE is reject.',
   durationScale: 1 / 30,
   environment: { CACHE_ON_FAILURE: 'reject' },
-  lasts: '12m',
+  // Longer, and the day's budget would burn on after the page: its ticket would rightly follow.
+  lasts: '7m',
   alerts: [
     { alert: 'CacheWritesRejected critical', firesWithin: '5m', clearsWithin: '14m' },
     // Clients try again, so refusals weigh: the burn over six hours ends with a window of thirty minutes.
