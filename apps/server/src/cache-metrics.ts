@@ -3,14 +3,20 @@ import type {
   CacheObserver,
   EntryOutcome,
   Flight,
-  Interception,
   LoadCause,
   MissReason,
   ReadOutcome,
 } from '@throughline/write-through';
+import type { HitRatio } from './hit-ratio.ts';
 import type { HotKeys } from './hot-keys.ts';
 
 type CacheMetricsTarget = Pick<Metrics, 'observe' | 'counter'>;
+
+/** What is told of reads to who sums them up otherwise. */
+interface ReadSums {
+  readonly hotKeys: Pick<HotKeys, 'note'>;
+  readonly hits: Pick<HitRatio, 'note'>;
+}
 
 interface NamespaceTallies {
   readonly labels: { readonly namespace: string };
@@ -26,16 +32,16 @@ const unknownNamespace = 'unknown';
 /** Counts what happens within the cache. The counters of a namespace are looked up once, as reads wait for them. */
 export class CacheMetrics implements CacheObserver {
   readonly #metrics: CacheMetricsTarget;
-  readonly #hotKeys: Pick<HotKeys, 'note'>;
+  readonly #sums: ReadSums;
   readonly #namespaces = new Map<string, NamespaceTallies>();
   readonly #unknown: NamespaceTallies;
   readonly #loaded: Readonly<Record<LoadCause, Tally>>;
   readonly #resolved: Readonly<Record<'read' | 'sweep', Tally>>;
   readonly #rejected: Tally;
 
-  constructor(metrics: CacheMetricsTarget, hotKeys: Pick<HotKeys, 'note'>) {
+  constructor(metrics: CacheMetricsTarget, sums: ReadSums) {
     this.#metrics = metrics;
-    this.#hotKeys = hotKeys;
+    this.#sums = sums;
     this.#unknown = talliesOf(metrics, unknownNamespace);
     const loaded = (cause: LoadCause) => metrics.counter('cache_database_reads_total', { cause });
     this.#loaded = {
@@ -58,10 +64,11 @@ export class CacheMetrics implements CacheObserver {
   }
 
   asked(key: string): void {
-    this.#hotKeys.note(key);
+    this.#sums.hotKeys.note(key);
   }
 
   read(namespace: string, outcome: ReadOutcome): void {
+    this.#sums.hits.note(outcome);
     this.#of(namespace).read[outcome]();
   }
 
@@ -143,37 +150,4 @@ function talliesOf(metrics: CacheMetricsTarget, namespace: string): NamespaceTal
     },
     joined: metrics.counter('cache_flights_joined_total', { namespace }),
   };
-}
-
-const measuredSteps = ['get', 'lease', 'fill', 'intend', 'publish', 'abandon', 'resolve'] as const;
-
-/** Observes how long each step takes that reads and writes consist of. */
-export function measureSteps(metrics: Pick<Metrics, 'observe'>): Interception {
-  return async (name, send) => {
-    const step = measuredSteps.find((measured) => measured === name);
-    if (step === undefined) return send();
-    const beganMs = performance.now();
-    const observe = (outcome: StepOutcome) => {
-      const seconds = (performance.now() - beganMs) / 1000;
-      metrics.observe('cache_step_duration_seconds', { step, outcome }, seconds);
-    };
-    try {
-      const reply = await send();
-      observe(outcomeOf(reply));
-      return reply;
-    } catch (err) {
-      observe('failed');
-      throw err;
-    }
-  };
-}
-
-/** `answered`: with an entry, or with several. */
-type StepOutcome = 'answered' | 'applied' | 'superseded' | 'untrusted' | 'failed';
-
-function outcomeOf(reply: unknown): StepOutcome {
-  if (typeof reply !== 'object' || reply === null || !('state' in reply)) return 'answered';
-  const { state } = reply;
-  const isChange = state === 'applied' || state === 'superseded' || state === 'untrusted';
-  return isChange ? state : 'answered';
 }

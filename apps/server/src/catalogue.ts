@@ -30,7 +30,6 @@ import {
 } from '@throughline/write-through/postgres';
 import { CacheMetrics } from './cache-metrics.ts';
 import type { CacheSpans } from './cache-spans.ts';
-import { composeInstruments } from './compose-instruments.ts';
 import type { Config } from './config.ts';
 import { measuredAcquire, measuredQueries } from './database-metrics.ts';
 import { HitRatio } from './hit-ratio.ts';
@@ -118,13 +117,13 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   await migrate(writes.sequelize, { log: (message) => logger.info(message) });
 
   const hotKeys = new HotKeys({ nowMs: () => performance.now(), random: Math.random });
-  const observer = new CacheMetrics(metrics, hotKeys);
+  const hits = new HitRatio();
+  const observer = new CacheMetrics(metrics, { hotKeys, hits });
   const stores = { opening, writes: writePool, control: fit(control) };
   const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
 
   const views = openUpkeep(opening, writePool, logger);
-  const hits = new HitRatio();
   const products = new ProductRepository({
     cache,
     pool: readPool,
@@ -134,7 +133,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
       listMs: settings.ttlListMs,
     },
     views,
-    instrument: composeInstruments(options.instrument, hits.instrument),
+    instrument: options.instrument,
   });
   for (const namespace of cache.namespaces) observer.begin(namespace);
   const drain = opening.use(

@@ -1,31 +1,7 @@
 import type { Logger } from '@throughline/telemetry';
-import type { Interception, WriteThroughCache } from '@throughline/write-through';
+import type { WriteThroughCache } from '@throughline/write-through';
 import type { LockHolder } from '@throughline/write-through/postgres';
 import type { RedisEntryStore } from '@throughline/write-through/redis';
-import type { StepTiming } from './request-timing.ts';
-
-/** Logs each step of the cache at debug, and adds its time to the request's that waits for it. */
-export function observeSteps(
-  logger: Logger,
-  timing: Pick<StepTiming, 'addCacheTime'>,
-): Interception {
-  return async (step, send) => {
-    const beganMs = performance.now();
-    try {
-      const reply = await send();
-      logger.debug(
-        { step, outcome: stateOf(reply), ms: performance.now() - beganMs },
-        'cache step',
-      );
-      return reply;
-    } catch (err) {
-      logger.debug({ step, outcome: 'failed', ms: performance.now() - beganMs, err }, 'cache step');
-      throw err;
-    } finally {
-      timing.addCacheTime(performance.now() - beganMs);
-    }
-  };
-}
 
 /** Says when Redis can be used and when it cannot and why, once for each change. */
 export function logStoreChanges(store: RedisEntryStore, logger: Logger): void {
@@ -52,8 +28,4 @@ export function logModeChanges(
 export function logOverdueHolder({ end, ...holder }: LockHolder, logger: Logger): void {
   if (end === 'ended') logger.warn(holder, 'a write transaction lived for too long and was ended');
   else logger.error(holder, 'a write transaction holds up the cache and may not be ended');
-}
-
-function stateOf(reply: unknown): unknown {
-  return typeof reply === 'object' && reply !== null && 'state' in reply ? reply.state : 'answered';
 }

@@ -9,15 +9,11 @@ import {
   type Queryable,
 } from '@throughline/write-through/postgres';
 import { RedisEntryStore } from '@throughline/write-through/redis';
-import { type CacheMetrics, measureSteps } from './cache-metrics.ts';
+import type { CacheMetrics } from './cache-metrics.ts';
 import { type CacheSpans, composeObservers, stepSpans } from './cache-spans.ts';
 import type { Config } from './config.ts';
-import {
-  logModeChanges,
-  logOverdueHolder,
-  logStoreChanges,
-  observeSteps,
-} from './observe-cache.ts';
+import { logModeChanges, logOverdueHolder, logStoreChanges } from './observe-cache.ts';
+import { observeSteps } from './observe-steps.ts';
 import { observeCommands } from './redis-metrics.ts';
 import type { StepTiming } from './request-timing.ts';
 
@@ -54,8 +50,7 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
   const onCommand = observeCommands(metrics);
   const store = opening.use(new RedisEntryStore({ ...config.redis, prefix: name, onCommand }));
   logStoreChanges(store, logger);
-  const measured = interceptedStore(store, measureSteps(metrics));
-  const observed = interceptedStore(measured, observeSteps(logger, timing));
+  const observed = interceptedStore(store, observeSteps({ metrics, logger, timing }));
   const cache = opening.use(
     new WriteThroughCache<Queryable>({
       store: spans === undefined ? observed : interceptedStore(observed, stepSpans),

@@ -7,14 +7,13 @@ export interface SpanReference {
   readonly sampled: boolean;
 }
 
-/**
- * What an observation says about its span: nothing, unless its trace is kept. No other label is ever added:
- * prom-client throws when they are longer than 128 characters together, but only after it has stored an
- * empty exemplar, with which Prometheus refuses the whole scrape from then on.
- */
-export function exemplarOf(span: SpanReference | undefined): Readonly<Record<string, string>> {
+/** The labels of an exemplar. Together they may not be longer than 128 characters, so no other is ever added. */
+export type ExemplarLabels = Readonly<Record<'trace_id' | 'span_id', string>>;
+
+/** What an observation says about its span: nothing, unless its trace is kept. */
+export function exemplarOf(span: SpanReference | undefined): ExemplarLabels | undefined {
   if (!span?.sampled || !traceIdPattern.test(span.traceId) || !spanIdPattern.test(span.spanId)) {
-    return {};
+    return undefined;
   }
   return { trace_id: span.traceId, span_id: span.spanId };
 }

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type OpenMetricsContentType, type Registry } from 'prom-client';
+import { Counter, Gauge, type OpenMetricsContentType, type Registry } from 'prom-client';
+import { BoundHistogram } from './bound-histogram.ts';
 import { exemplarOf, type SpanReference } from './exemplar.ts';
 import {
   labelSetsOf,
@@ -104,10 +105,9 @@ type Labels = Readonly<Record<string, string>>;
 /** Knows the names as strings; those who use it see `MetricSet`, which lets only the right ones through. */
 class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
   readonly #registry: Registry<OpenMetricsContentType>;
-  readonly #histograms = new Map<string, Histogram>();
+  readonly #histograms = new Map<string, BoundHistogram>();
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
-  readonly #exemplified = new Set<string>();
   readonly #tallies: (() => void)[] = [];
   readonly #currentSpan: () => SpanReference | undefined;
   readonly #onExposed: (size: ScrapeSize) => void;
@@ -126,12 +126,8 @@ class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
 
   observe(name: string, labels: Labels, value: number): void {
     const histogram = found(this.#histograms, name);
-    // With exemplars enabled, prom-client takes one object and refuses two arguments; without, the reverse.
-    if (this.#exemplified.has(name)) {
-      histogram.observe({ labels, value, exemplarLabels: exemplarOf(this.#currentSpan()) });
-    } else {
-      histogram.observe(labels, value);
-    }
+    const exemplar = histogram.hasExemplars ? exemplarOf(this.#currentSpan()) : undefined;
+    histogram.add(labels, value, exemplar);
   }
 
   count(name: string, labels: Labels, events = 1): void {
@@ -166,9 +162,8 @@ class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
 
   #addHistogram(name: string, definition: HistogramDefinition): void {
     const { exemplars = false, buckets } = definition;
-    if (exemplars) this.#exemplified.add(name);
     const own = { buckets: [...buckets], enableExemplars: exemplars };
-    this.#histograms.set(name, new Histogram({ ...this.#settings(name, definition), ...own }));
+    this.#histograms.set(name, new BoundHistogram({ ...this.#settings(name, definition), ...own }));
   }
 
   #addCounter(name: string, definition: CounterDefinition, source?: Source<Labels>): void {

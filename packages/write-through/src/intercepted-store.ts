@@ -20,14 +20,21 @@ export type Interception = (step: StoreStep, send: () => Promise<unknown>) => Pr
 
 /** The same store, with every step in the hands of the interception. */
 export function interceptedStore(store: EntryStore, intercept: Interception): EntryStore {
+  const members = new Map<PropertyKey, unknown>();
   return new Proxy(store, {
     get(target, property) {
+      if (members.has(property)) return members.get(property);
       const member: unknown = Reflect.get(target, property, target);
+      // A getter may answer differently the next time.
       if (typeof member !== 'function') return member;
       const step = storeSteps.find((name) => name === property);
-      if (step === undefined) return member.bind(target) as unknown;
-      return async (...args: unknown[]): Promise<unknown> =>
-        intercept(step, async () => Reflect.apply(member, target, args) as unknown);
+      const handed =
+        step === undefined
+          ? (member.bind(target) as unknown)
+          : async (...args: unknown[]): Promise<unknown> =>
+              intercept(step, async () => Reflect.apply(member, target, args) as unknown);
+      members.set(property, handed);
+      return handed;
     },
   });
 }
