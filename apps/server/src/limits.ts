@@ -18,4 +18,8 @@ export const limits = {
   pingMs: 1_000,
   /** The keys of tokens come while a request waits. */
   keySetMs: 3_000,
+  /** Verifying a signature costs a tenth of a write. A key that is withdrawn is believed for so long at most. */
+  verifiedMs: 60_000,
+  /** Tokens in use at once, each of about a kilobyte. */
+  verifiedMax: 10_000,
 } as const;

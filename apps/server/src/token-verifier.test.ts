@@ -1,12 +1,14 @@
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { limits } from './limits.ts';
 import { openHttpEndpoint } from './http-endpoint.ts';
 import { sendJson } from './json-response.ts';
 import { anHourAgoSeconds, inAnHourSeconds, secret, sign } from './testing/tokens.ts';
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts';
 
 const anyone = { audience: undefined, issuer: undefined };
-const verify = createTokenVerifier({ keys: { kind: 'secret', secret }, ...anyone });
+const newVerifier = () => createTokenVerifier({ keys: { kind: 'secret', secret }, ...anyone });
+const verify = newVerifier();
 const claims: JWTPayload = {
   sub: 'someone',
   scope: 'catalog:write cache:admin',
@@ -83,6 +85,54 @@ test('audience and issuer are checked where they are configured', async () => {
   expect(await kindFor({})).toBe('rejected');
 });
 
+describe('a token that was good a moment ago', () => {
+  test('is accepted without its signature being verified again, and another one is verified', async () => {
+    const fresh = newVerifier();
+    using verifying = vi.spyOn(crypto.subtle, 'verify');
+    const [token, other] = [await sign(claims), await sign({ ...claims, sub: 'another' })];
+    for (let call = 0; call < 3; call += 1) {
+      expect(await fresh(`Bearer ${token}`)).toEqual(accepted);
+      expect(await fresh(`Bearer ${other}`)).toEqual({ ...accepted, subject: 'another' });
+    }
+    expect(verifying).toHaveBeenCalledTimes(2);
+  });
+
+  test('is refused from the second on in which it expires', async () => {
+    const fresh = newVerifier();
+    using clock = fakeDate();
+    const expSeconds = Math.floor(clock.nowMs() / 1000) + 10;
+    const header = `Bearer ${await sign({ ...claims, exp: expSeconds })}`;
+    expect(await fresh(header)).toMatchObject({ kind: 'token' });
+    clock.set(expSeconds * 1000 - 1);
+    expect(await fresh(header)).toMatchObject({ kind: 'token' });
+    clock.set(expSeconds * 1000);
+    expect(await fresh(header)).toMatchObject({ kind: 'rejected' });
+  });
+
+  test('is verified again after a while, so that a key that was withdrawn is not believed for long', async () => {
+    const fresh = newVerifier();
+    using clock = fakeDate();
+    using verifying = vi.spyOn(crypto.subtle, 'verify');
+    const header = `Bearer ${await sign(claims)}`;
+    await fresh(header);
+    clock.advance(limits.verifiedMs - 1_000);
+    await fresh(header);
+    expect(verifying).toHaveBeenCalledTimes(1);
+    clock.advance(2_000);
+    await fresh(header);
+    expect(verifying).toHaveBeenCalledTimes(2);
+  });
+
+  test('one that was refused is judged anew each time', async () => {
+    const fresh = newVerifier();
+    using verifying = vi.spyOn(crypto.subtle, 'verify');
+    const header = `Bearer ${await sign(claims, new Uint8Array(32).fill(7))}`;
+    expect(await fresh(header)).toMatchObject({ kind: 'rejected' });
+    expect(await fresh(header)).toMatchObject({ kind: 'rejected' });
+    expect(verifying).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe('with a key set', () => {
   test('a token signed with a key of the set is accepted, one of another key refused', async () => {
     await using keySet = await serveKeySet();
@@ -111,6 +161,16 @@ describe('with a key set', () => {
     expect(auth).toMatchObject({ kind: 'unverifiable' });
   });
 });
+
+function fakeDate() {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  return {
+    nowMs: () => Date.now(),
+    set: (ms: number) => vi.setSystemTime(ms),
+    advance: (ms: number) => vi.advanceTimersByTime(ms),
+    [Symbol.dispose]: () => void vi.useRealTimers(),
+  };
+}
 
 async function withOtherClaims(): Promise<string> {
   const [header, , signature] = (await sign(claims)).split('.');

@@ -9,6 +9,7 @@ import {
 } from 'jose';
 import type { AuthConfig } from './config.ts';
 import { limits } from './limits.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** Judges the Authorization header of a request; undefined means that there was none. Never throws. */
 export type TokenVerifier = (authorization: string | undefined) => Promise<Auth>;
@@ -44,13 +45,19 @@ const keySetAlgorithms = [
 function bearerVerifier(
   verify: (token: string) => Promise<{ payload: JWTPayload }>,
 ): TokenVerifier {
+  const verified = new VerifiedTokens();
   return async (authorization) => {
     if (authorization === undefined) return { kind: 'anonymous' };
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return { kind: 'rejected' };
+    const known = verified.find(token);
+    if (known !== undefined) return known;
     try {
       const { payload } = await verify(token);
-      return { kind: 'token', subject: payload.sub ?? null, scopes: scopesOf(payload) };
+      const subject = payload.sub ?? null;
+      const auth: Auth = { kind: 'token', subject, scopes: scopesOf(payload) };
+      verified.add(token, auth, payload.exp ?? 0);
+      return auth;
     } catch (err) {
       return err instanceof KeysAwayError
         ? { kind: 'unverifiable', cause: err.cause }
