@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // More than one core leaves: most of the time of the longest files is spent waiting.
+    maxWorkers: 2,
     projects: [
       {
         test: {

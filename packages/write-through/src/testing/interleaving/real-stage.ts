@@ -16,6 +16,8 @@ import type { Variant } from './variant.ts';
 
 /** What has not answered by then waits for a lock, so for somebody else's turn. */
 const answerMs = 30;
+/** Where it is nobody else's turn, what has not answered by then never will. */
+const stuckMs = 10_000;
 
 /** A PostgreSQL database and a key prefix in Redis, for one play after the other. */
 export class RealStores implements AsyncDisposable {
@@ -79,8 +81,10 @@ export class RealStores implements AsyncDisposable {
       happenings: { 'the entry is evicted': evict },
       settle: async () => {
         await evicting;
-        const endMs = performance.now() + answerMs;
-        while (network.underWay > 0 && performance.now() < endMs) await delay(1);
+        const beganMs = performance.now();
+        const isPatient = () =>
+          performance.now() - beganMs < (scheduler.count() > 0 ? answerMs : stuckMs);
+        while (network.underWay > 0 && isPatient()) await delay(1);
       },
     };
   }
