@@ -1,0 +1,2 @@
+export * from './http-handler.ts';
+export type * from './handler-options.ts';
