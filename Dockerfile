@@ -18,6 +18,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./package.json
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/packages/api ./packages/api
+COPY --from=build /app/packages/http-adapter ./packages/http-adapter
 COPY --from=build /app/packages/product-repository ./packages/product-repository
 COPY --from=build /app/packages/telemetry ./packages/telemetry
 COPY --from=build /app/packages/write-through ./packages/write-through

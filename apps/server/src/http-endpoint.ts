@@ -62,13 +62,16 @@ function drainOf(server: Server, drainMs: number): () => Promise<void> {
   const cutIdle = () => {
     if (draining) server.closeIdleConnections();
   };
+  function endResponse(this: ServerResponse) {
+    inFlight.delete(this);
+    cutIdle();
+  }
   server.on('request', (req: IncomingMessage, res: ServerResponse) => {
     inFlight.add(res);
     if (draining) res.setHeader('connection', 'close');
-    res.once('close', () => inFlight.delete(res));
+    res.on('close', endResponse);
     // An answer may be complete before its request is: the connection is idle after the later of the two.
-    res.once('close', cutIdle);
-    req.once('close', cutIdle);
+    req.on('close', cutIdle);
   });
 
   return async () => {

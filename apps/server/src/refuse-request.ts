@@ -8,13 +8,13 @@ export const trpcPath = '/trpc';
 export function refuseRequest(req: IncomingMessage): RequestErrorCode | null {
   const { url = '', method, headers } = req;
   if (Buffer.byteLength(url) > limits.urlBytesMax) return 'URL_TOO_LONG';
-  const { pathname, searchParams } = URL.parse(url, 'http://localhost') ?? {};
-  if (pathname === undefined || searchParams === undefined) return 'REQUEST_MALFORMED';
+  const pathname = pathnameOf(url);
+  if (pathname === null) return 'REQUEST_MALFORMED';
   if (!pathname.startsWith(`${trpcPath}/`)) return 'PATH_NOT_FOUND';
   if (method !== 'GET' && method !== 'POST') return 'METHOD_UNSUPPORTED';
   if (method === 'POST' && !isJson(headers['content-type'])) return 'MEDIA_TYPE_UNSUPPORTED';
   if (Number(headers['content-length']) > limits.bodyBytesMax) return 'BODY_TOO_LARGE';
-  const calls = searchParams.get('batch') === '1' ? callCount(pathname) : 1;
+  const calls = callCount(url, pathname);
   if (calls > limits.batchCallsMax) return 'BATCH_TOO_LARGE';
   return refuseKeys(keysOf(req), calls);
 }
@@ -24,9 +24,30 @@ export function idempotencyKeyOf(req: IncomingMessage): string | undefined {
   return keysOf(req)[0];
 }
 
+/** A URL whose path is what stands before the first question mark, as nothing in it is for `URL` to change. */
+const plainUrl = /^\/(?!\/)[\w\-.~!$&'()*+,;=:@/%]*(?:\?[!"$-~]*)?$/;
+
+/** Segments of dots move within a path. */
+const movingSegment = /\/\.|%2e/i;
+
+/** Almost every URL is plain, and to parse one costs as much as to answer it. */
+function pathnameOf(url: string): string | null {
+  if (!plainUrl.test(url)) return URL.parse(url, 'http://localhost')?.pathname ?? null;
+  const end = url.indexOf('?');
+  const pathname = end === -1 ? url : url.slice(0, end);
+  if (!movingSegment.test(pathname)) return pathname;
+  return URL.parse(url, 'http://localhost')?.pathname ?? null;
+}
+
+const noKeys: readonly string[] = [];
+
 /** A query changes nothing, so there a key says nothing. tRPC takes mutations as POST only, and queries as GET. */
-function keysOf({ method, headersDistinct }: IncomingMessage): readonly string[] {
-  return method === 'POST' ? (headersDistinct[idempotencyKeyHeader] ?? []) : [];
+function keysOf(req: IncomingMessage): readonly string[] {
+  const { method, headers } = req;
+  // The headers one by one are a copy of all of them.
+  if (method !== 'POST' || headers[idempotencyKeyHeader] === undefined) return noKeys;
+  const { headersDistinct } = req;
+  return headersDistinct[idempotencyKeyHeader] ?? noKeys;
 }
 
 /** Which of several calls a key stands for, nobody could tell; which of several keys counts, neither. */
@@ -42,6 +63,8 @@ function isJson(contentType: string | undefined): boolean {
 }
 
 /** tRPC decodes the path before it splits it, so that an encoded comma parts two calls too. */
-function callCount(pathname: string): number {
-  return pathname.split(/,|%2c/i).length;
+function callCount(url: string, pathname: string): number {
+  if (!/,|%2c/i.test(pathname)) return 1;
+  const isBatch = URL.parse(url, 'http://localhost')?.searchParams.get('batch') === '1';
+  return isBatch ? pathname.split(/,|%2c/i).length : 1;
 }

@@ -164,6 +164,8 @@ describe('what is no call', () => {
     expect((await refusalOf(form))[0]).toBe(415);
     const broken = await post('product.delete', new Blob(['{"id":']));
     expect(await refusalOf(broken)).toEqual([400, 'BAD_REQUEST', 'REQUEST_MALFORMED']);
+    const notUtf8 = await post('product.delete', new Blob(['{"id":"', Uint8Array.of(0xff), '"}']));
+    expect(await refusalOf(notUtf8)).toEqual([400, 'BAD_REQUEST', 'REQUEST_MALFORMED']);
   });
 
   test('a URL that cannot be parsed is refused', async () => {

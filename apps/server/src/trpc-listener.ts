@@ -1,6 +1,6 @@
-import { createRequestContext, responseMeta, type AppRouter } from '@throughline/api';
+import { createRequestContext, responseHeaders, type AppRouter } from '@throughline/api';
+import { createHttpHandler } from '@throughline/http-adapter';
 import type { Logger } from '@throughline/telemetry';
-import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import type { RequestListener } from 'node:http';
 import type { CallMetrics } from './call-metrics.ts';
 import { callSpans, composeCallInstruments } from './call-spans.ts';
@@ -26,7 +26,7 @@ export interface TrpcListenerOptions {
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
   const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
   const measure = traced ? composeCallInstruments(callSpans, calls.measure) : calls.measure;
-  const handle = createHTTPHandler({
+  const handle = createHttpHandler({
     router,
     basePath: trpcPath,
     maxBodySize: limits.bodyBytesMax,
@@ -45,7 +45,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
         idempotencyKey: idempotencyKeyOf(req),
       });
     },
-    responseMeta,
+    responseHeaders,
     onError: (failed) => {
       calls.failed(failed);
       logError(logger, failed);
@@ -53,10 +53,8 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
   });
 
   const listener: RequestListener = (req, res) => {
-    // An answer may be stale the moment after; no cache but ours knows when.
-    res.setHeader('cache-control', 'no-store');
     // A body that was refused halfway would else hold its connection until the time for a request is over.
-    res.once('finish', () => req.resume());
+    if (req.method !== 'GET') res.once('finish', () => req.resume());
     const refusal = refuseRequest(req);
     if (refusal === null) return withRequestTiming(() => handle(req, res));
     if (refusal === 'METHOD_UNSUPPORTED') res.setHeader('allow', 'GET, POST');

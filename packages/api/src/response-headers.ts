@@ -1,24 +1,35 @@
 import type { CacheOutcome } from '@throughline/write-through';
-import type { ResponseMetaFn } from '@trpc/server/http';
-import type { AppRouter } from './app-router.ts';
+import type { TRPCError } from '@trpc/server';
 import type { RequestContext, RequestTiming } from './request-context.ts';
 
 /** What `x-cache` may say, best first. */
 export const cacheHeaders = ['hit', 'miss', 'bypass', 'none'] as const;
 export type CacheHeader = (typeof cacheHeaders)[number];
 
+/** What is known of an answer before it is sent. */
+export interface AnswerFacts {
+  readonly ctx?: RequestContext | undefined;
+  readonly info: { readonly calls: readonly unknown[] } | undefined;
+  readonly errors: readonly Pick<TRPCError, 'code'>[];
+  /** Whether the headers leave before the results are known. */
+  readonly eagerGeneration: boolean;
+}
+
 /**
- * Adds how the cache took part, where the time went, and whether an answer is a replay. A streamed answer sends its headers before its
- * results are known and tells none of this.
+ * How the cache took part, where the time went, and whether an answer is a replay: names and values in one flat list.
+ * A streamed answer sends its headers before its results are known and tells none of this.
  */
-export const responseMeta = (({ ctx, info, errors, eagerGeneration }) => {
-  if (eagerGeneration) return {};
-  const headers = new Headers({ 'x-cache': toCacheHeader(ctx, info?.calls.length ?? 1) });
-  if (ctx) headers.set('server-timing', toServerTiming(ctx.timing));
-  if (ctx?.hasReplayed) headers.set('idempotency-replayed', 'true');
-  if (errors.some(({ code }) => code === 'UNAUTHORIZED')) headers.set('www-authenticate', 'Bearer');
-  return { headers };
-}) satisfies ResponseMetaFn<AppRouter>;
+export function responseHeaders({ ctx, info, errors, eagerGeneration }: AnswerFacts): string[] {
+  // An answer may be stale the moment after; no cache but ours knows when.
+  const headers = ['cache-control', 'no-store'];
+  if (eagerGeneration) return headers;
+  headers.push('x-cache', toCacheHeader(ctx, info?.calls.length ?? 1));
+  if (ctx) headers.push('server-timing', toServerTiming(ctx.timing));
+  if (ctx?.hasReplayed) headers.push('idempotency-replayed', 'true');
+  if (errors.some(({ code }) => code === 'UNAUTHORIZED'))
+    headers.push('www-authenticate', 'Bearer');
+  return headers;
+}
 
 const headerOfOutcome = {
   hit: 'hit',
@@ -36,8 +47,11 @@ const headerOfOutcome = {
 function toCacheHeader(ctx: RequestContext | undefined, callCount: number): CacheHeader {
   const outcomes = ctx?.outcomes ?? [];
   if (outcomes.length < callCount) return 'none';
-  const ranks = outcomes.map((outcome) => cacheHeaders.indexOf(headerOfOutcome[outcome]));
-  return cacheHeaders[Math.max(...ranks)] ?? 'none';
+  let worst = 0;
+  for (const outcome of outcomes) {
+    worst = Math.max(worst, cacheHeaders.indexOf(headerOfOutcome[outcome]));
+  }
+  return cacheHeaders[worst] ?? 'none';
 }
 
 function toServerTiming({ cacheMs, databaseMs }: RequestTiming): string {

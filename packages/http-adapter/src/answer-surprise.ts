@@ -7,12 +7,13 @@ import {
 } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import { appendFlat } from './append-flat.ts';
 import type { Exchange, HttpHandlerOptions } from './handler-options.ts';
 import { configOf } from './router-parts.ts';
 
 /** Ends a request that could not be answered in the ordinary way, with an error that is told as one. */
 export function answerSurprise<Router extends AnyTRPCRouter>(
-  { router, onError }: HttpHandlerOptions<Router>,
+  { router, onError, responseHeaders }: HttpHandlerOptions<Router>,
   { req, res }: Exchange,
   cause: unknown,
 ): void {
@@ -31,6 +32,8 @@ export function answerSurprise<Router extends AnyTRPCRouter>(
     res.end();
     return;
   }
+  const unknown = { info: undefined, type: 'unknown', eagerGeneration: false } as const;
+  appendFlat(res, responseHeaders?.({ req, res, errors: [error], ...unknown }) ?? []);
   res.statusCode = getHTTPStatusCode({ error: shape }, [error]);
   res.end(JSON.stringify(transformTRPCResponse(config, { error: shape })));
 }

@@ -3,11 +3,12 @@ import type { CreateHTTPHandlerOptions } from '@trpc/server/adapters/standalone'
 import type { ResponseMetaFn } from '@trpc/server/http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What is known of an answer before it is sent, as `responseMeta` gets it, without what would have to be built. */
-export type AnswerFacts<Router extends AnyTRPCRouter> = Omit<
-  Parameters<ResponseMetaFn<Router>>[0],
-  'data' | 'paths'
->;
+/**
+ * What is known of an answer before it is sent: as `responseMeta` gets it, without what would have to be built. Where
+ * the request could not be understood, `info` is undefined and `errors` may be empty.
+ */
+export type AnswerFacts<Router extends AnyTRPCRouter> = Exchange &
+  Omit<Parameters<ResponseMetaFn<Router>>[0], 'data' | 'paths'>;
 
 /** The options of tRPC's own `createHTTPHandler`, with the same meaning, and two more. */
 export type HttpHandlerOptions<Router extends AnyTRPCRouter> = CreateHTTPHandlerOptions<Router> & {
@@ -18,8 +19,8 @@ export type HttpHandlerOptions<Router extends AnyTRPCRouter> = CreateHTTPHandler
    */
   readonly encodedJson?: (output: unknown) => Uint8Array | undefined;
   /**
-   * Headers to add to an answer, name after value in one flat list: what `responseMeta` does with a `Headers`,
-   * without one. Names that tRPC sets itself must not be among them.
+   * Headers to add to every answer of the handler, name after value in one flat list: what `responseMeta` does with
+   * a `Headers`, without one. Names that tRPC sets itself must not be among them.
    */
   readonly responseHeaders?: (facts: AnswerFacts<Router>) => readonly string[];
 };

@@ -69,7 +69,7 @@ test('where nothing is known of it, in a stream, and behind a transformer, such 
   );
 });
 
-test('responseHeaders adds to answers, to errors and to streams, and joins what responseMeta sets', async () => {
+test('responseHeaders adds to every answer: to errors, to streams, to what cannot be understood, beside responseMeta', async () => {
   await using server = await openRawServer(
     createHttpHandler({
       router,
@@ -102,6 +102,13 @@ test('responseHeaders adds to answers, to errors and to streams, and joins what 
     'x-errors: NOT_FOUND',
     'x-meta: set',
   ]);
+  const unknown = ['x-calls: undefined', 'x-eager: false'];
+  expect(await ownHeadersOf(server, '/api/other', 'host: [')).toEqual([
+    ...unknown,
+    'x-errors: BAD_REQUEST',
+  ]);
+  const head = await server.exchange(rawRequest({ method: 'HEAD', url: '/api/other' }));
+  expect(head.headers).toEqual(['Connection: close', ...unknown, 'x-errors: ']);
   expect(await ownHeadersOf(server, batchOf(['other']), 'trpc-accept: application/jsonl')).toEqual([
     'x-calls: 1',
     'x-eager: true',

@@ -137,7 +137,7 @@ export class PlainAnswer<Router extends AnyTRPCRouter> {
   }
 
   #addHead(answers: CallAnswer[], errors: readonly (TRPCError | undefined)[]): void {
-    const { handler, info } = this.#options;
+    const { handler, req, res, info } = this.#options;
     const { responseMeta, responseHeaders } = handler;
     const hasError = errors.some((error) => error !== undefined);
     const status = hasError ? getHTTPStatusCode(answers, errors) : 200;
@@ -149,9 +149,13 @@ export class PlainAnswer<Router extends AnyTRPCRouter> {
       eagerGeneration: false,
       type: info.type,
     };
-    const paths = () => info.calls.map(({ path }) => path);
-    this.#head.add(status, responseMeta?.({ ...facts, data: answers, paths: paths() }) ?? {});
-    if (responseHeaders) this.#head.setOwn(responseHeaders(facts));
+    const meta = responseMeta?.({
+      ...facts,
+      data: answers,
+      paths: info.calls.map(({ path }) => path),
+    });
+    this.#head.add(status, meta ?? {});
+    if (responseHeaders) this.#head.setOwn(responseHeaders({ ...facts, req, res }));
   }
 }
 

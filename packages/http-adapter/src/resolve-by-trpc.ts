@@ -2,6 +2,7 @@ import { getTRPCErrorFromUnknown, type AnyTRPCRouter } from '@trpc/server';
 import { createURL, incomingMessageToRequest } from '@trpc/server/adapters/node-http';
 import { resolveResponse } from '@trpc/server/http';
 import type { ServerResponse } from 'node:http';
+import { appendFlat } from './append-flat.ts';
 import type { Exchange, HttpHandlerOptions } from './handler-options.ts';
 import { trimSlashes } from './plain-request.ts';
 
@@ -21,7 +22,7 @@ export async function resolveByTrpc<Router extends AnyTRPCRouter>(
   const request = withStrictJson(
     incomingMessageToRequest(req, res, { maxBodySize: maxBodySize ?? null }),
   );
-  let own: readonly string[] = [];
+  let own: readonly string[] | undefined;
   const response = await resolveResponse<Router>({
     ...options,
     req: request,
@@ -30,11 +31,13 @@ export async function resolveByTrpc<Router extends AnyTRPCRouter>(
     createContext: async ({ info }) => createContext?.({ req, res, info }),
     onError: (failed) => onError?.({ ...failed, req }),
     responseMeta: (facts) => {
-      own = responseHeaders?.(facts) ?? [];
+      own = responseHeaders?.({ ...facts, req, res });
       return responseMeta?.(facts) ?? {};
     },
   });
-  await write(res, response, { own, signal: request.signal });
+  const unknown = { info: undefined, type: 'unknown', eagerGeneration: false } as const;
+  own ??= responseHeaders?.({ req, res, errors: [], ...unknown });
+  await write(res, response, { own: own ?? [], signal: request.signal });
 }
 
 /** Text that is no UTF-8 is refused, where `Request.text()` would put other characters in its place. */
@@ -60,9 +63,7 @@ async function write(
     if (name !== 'set-cookie') res.setHeader(name, value);
   }
   if (cookies.length > 0) res.setHeader('set-cookie', cookies);
-  for (let index = 0; index + 1 < own.length; index += 2) {
-    res.appendHeader(own[index] ?? '', own[index + 1] ?? '');
-  }
+  appendFlat(res, own);
   const sink = new WritableStream<Uint8Array>({
     write: async (chunk) => {
       if (!res.write(chunk)) await drained(res);
