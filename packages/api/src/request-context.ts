@@ -32,19 +32,23 @@ export function createRequestContext(
     Partial<Pick<RequestContext, 'takesStream' | 'measure'>>,
 ): RequestContext {
   const outcomes: CacheOutcome[] = [];
-  let hasReplayed = false;
-  return {
-    takesStream: false,
-    measure: async (_, run) => run(),
-    ...request,
+  // One shape for every request: property by property, and no accessor, as either is made anew for each.
+  const context = {
+    auth: request.auth,
+    publicReads: request.publicReads,
+    timing: request.timing,
+    measure: request.measure ?? unmeasured,
+    takesStream: request.takesStream ?? false,
+    idempotencyKey: request.idempotencyKey,
     outcomes,
-    get hasReplayed() {
-      return hasReplayed;
-    },
-    answer(result) {
+    hasReplayed: false,
+    answer<T>(result: OperationResult<T>): T {
       outcomes.push(result.outcome);
-      hasReplayed ||= result.replayed ?? false;
+      context.hasReplayed ||= result.replayed ?? false;
       return result.value;
     },
   };
+  return context;
 }
+
+const unmeasured: CallInstrument = async (_, run) => run();

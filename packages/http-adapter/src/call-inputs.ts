@@ -20,8 +20,8 @@ export class CallInputs {
 
   /** Rejects with a `TRPCError`, for each call with the same. */
   read(index: number): Promise<unknown> {
-    if (this.#inputs !== undefined) return Promise.resolve(this.#inputs[index]);
     this.#reading ??= this.#read();
+    if (this.#inputs !== undefined) return Promise.resolve(this.#inputs[index]);
     return this.#reading.then((inputs) => inputs[index]);
   }
 
@@ -33,6 +33,7 @@ export class CallInputs {
   async #read(): Promise<readonly unknown[]> {
     try {
       const text = this.#options.text();
+      // What stands in the head is there at once.
       this.#inputs = this.#parse(text instanceof Promise ? await text : text);
       return this.#inputs;
     } catch (cause) {

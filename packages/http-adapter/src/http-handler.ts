@@ -27,7 +27,7 @@ export function createHttpHandler<Router extends AnyTRPCRouter>(
     const calls = plain !== null && isUnread ? finder.find(req, plain) : null;
     if (calls === null) return resolveByTrpc(options, exchange);
     const abort = new AbortController();
-    res.once('close', () => {
+    res.on('close', () => {
       if (!res.writableEnded) abort.abort();
     });
     const info = new PlainInfo(calls, req, abort.signal);

@@ -54,8 +54,12 @@ export class PlainAnswer<Router extends AnyTRPCRouter> {
   }
 
   async #answer(): Promise<JsonBody> {
-    const { info } = this.#options;
-    await this.#createContext();
+    const { handler, req, res, info } = this.#options;
+    try {
+      if (handler.createContext) this.#ctx = await handler.createContext({ req, res, info });
+    } catch (cause) {
+      this.#ctxError = getTRPCErrorFromUnknown(cause);
+    }
     const [first, ...more] = info.calls;
     if (first === undefined) throw new TypeError('A request has at least one call.');
     if (!info.isBatchCall) {
@@ -73,28 +77,20 @@ export class PlainAnswer<Router extends AnyTRPCRouter> {
     );
   }
 
-  async #createContext(): Promise<void> {
-    const { handler, req, res, info } = this.#options;
-    try {
-      this.#ctx = await handler.createContext?.({ req, res, info });
-    } catch (cause) {
-      this.#ctxError = getTRPCErrorFromUnknown(cause);
-    }
+  #run(call: PlainCall): Promise<CallEnd> {
+    const { info } = this.#options;
+    const ended = (end: CallEnd) => this.#ended(call, end);
+    if (this.#ctxError)
+      return Promise.resolve({ ok: false as const, error: this.#ctxError }).then(ended);
+    const { getRawInput, path, batchIndex } = call;
+    const { type, signal } = info;
+    return call.run({ ctx: this.#ctx, getRawInput, path, type, signal, batchIndex }).then(ended);
   }
 
-  async #run(call: PlainCall): Promise<CallEnd> {
-    const { handler, req, info } = this.#options;
-    const end = this.#ctxError
-      ? ({ ok: false, error: this.#ctxError } as const)
-      : await call.run({
-          ctx: this.#ctx,
-          getRawInput: call.getRawInput,
-          path: call.path,
-          type: info.type,
-          signal: info.signal,
-          batchIndex: call.batchIndex,
-        });
+  /** Tells of a failure as soon as it is one, whatever else the batch waits for. */
+  #ended(call: PlainCall, end: CallEnd): CallEnd {
     if (end.ok) return end;
+    const { handler, req, info } = this.#options;
     const error = getTRPCErrorFromUnknown(end.error);
     const about = { path: call.path, input: call.result(), ctx: this.#ctx, type: info.type };
     handler.onError?.({ error, ...about, req });
@@ -170,7 +166,7 @@ function streamRefused(): TRPCError {
 function isDataStream(output: unknown): boolean {
   if (typeof output !== 'object' || output === null || Array.isArray(output)) return false;
   if (Symbol.asyncIterator in output) return true;
-  const values: unknown[] = Object.values({ ...output });
+  const values: unknown[] = Object.values(Object(output));
   return values.some((value) => isPromise(value) || isAsyncIterable(value));
 }
 

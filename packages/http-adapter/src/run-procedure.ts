@@ -23,8 +23,10 @@ export interface ProcedureCall {
   readonly batchIndex: number;
 }
 
-export type CallEnd =
-  { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly error: TRPCError };
+export type CallEnd = { readonly marker?: string } & (
+  | { readonly ok: true; readonly data: unknown; readonly ctx?: unknown }
+  | { readonly ok: false; readonly error: TRPCError }
+);
 
 /** Runs a procedure. Rejects never: what it throws is its end. */
 export type ProcedureRunner = (call: ProcedureCall) => Promise<CallEnd>;
@@ -55,15 +57,25 @@ interface Overrides {
 
 interface Chain {
   readonly middlewares: readonly Middleware[];
+  /** What the last middleware runs, where it does nothing else. */
+  readonly resolver: Resolver | null;
   readonly meta: unknown;
 }
+
+type Resolver = (options: MiddlewareOptions) => unknown;
 
 /** Null for a procedure that is not what a procedure builder of a known version makes, one with a caller of its own too. */
 function chainOf({ _def: definition }: AnyTRPCProcedure): Chain | null {
   const known: object = definition;
-  const { middlewares, meta } = { middlewares: undefined, meta: undefined, ...known };
-  if ('caller' in known && known.caller !== undefined) return null;
-  return isMiddlewares(middlewares) ? { middlewares, meta } : null;
+  const parts: Record<string, unknown> = { ...known };
+  const { middlewares, meta, resolver } = parts;
+  if (parts['caller'] !== undefined || !isMiddlewares(middlewares)) return null;
+  const isResolved = middlewares.at(-1)?.name === 'resolveMiddleware' && isResolver(resolver);
+  return { middlewares, meta, resolver: isResolved ? resolver : null };
+}
+
+function isResolver(value: unknown): value is Resolver {
+  return typeof value === 'function';
 }
 
 function isMiddlewares(value: unknown): value is readonly Middleware[] {
@@ -82,28 +94,38 @@ function publicRunner(procedure: AnyTRPCProcedure): ProcedureRunner {
 }
 
 function chainRunner(chain: Chain): ProcedureRunner {
-  return async (call) => (await runFrom(chain, 0, call)) ?? failed(noResult());
+  return (call) => runFrom(chain, 0, call).then(orNoResult);
 }
 
-function noResult(): TRPCError {
-  return new TRPCError({
-    code: 'INTERNAL_SERVER_ERROR',
-    message: 'No result from middlewares - did you forget to `return next()`?',
-  });
+function orNoResult(end: CallEnd | undefined): CallEnd {
+  if (end) return end;
+  const message = 'No result from middlewares - did you forget to `return next()`?';
+  return failed(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message }));
 }
 
 function runFrom(chain: Chain, index: number, call: ProcedureCall): Promise<CallEnd | undefined> {
   const { ctx, getRawInput, path, type, signal, batchIndex, input } = call;
-  const { middlewares, meta } = chain;
+  const { middlewares, meta, resolver } = chain;
   const next = (overrides?: Overrides) =>
     runFrom(chain, index + 1, overrides ? overridden(call, overrides) : call);
+  const options = { ctx, getRawInput, path, type, signal, batchIndex, meta, input, next };
   try {
+    if (resolver !== null && index === middlewares.length - 1) return resolved(resolver, options);
     const middleware = middlewares[index];
     if (middleware === undefined) throw new TypeError('There is no middleware after the resolver.');
-    const options = { ctx, getRawInput, path, type, signal, batchIndex, meta, input, next };
     return Promise.resolve(middleware(options)).then(undefined, failed);
   } catch (cause) {
     return Promise.resolve(failed(cause));
+  }
+}
+
+/** What the last middleware does, without waiting twice for what it waits for. */
+async function resolved(resolver: Resolver, options: MiddlewareOptions): Promise<CallEnd> {
+  try {
+    const data = await resolver(options);
+    return { marker, ok: true, data, ctx: options.ctx };
+  } catch (cause) {
+    return failed(cause);
   }
 }
 
@@ -120,7 +142,9 @@ function overridden(call: ProcedureCall, overrides: Overrides): ProcedureCall {
   };
 }
 
-/** With the marker that middlewares are told to hand on. */
-function failed(cause: unknown): CallEnd & { readonly marker: string } {
-  return { ok: false, error: getTRPCErrorFromUnknown(cause), marker: 'middlewareMarker' };
+function failed(cause: unknown): CallEnd {
+  return { ok: false, error: getTRPCErrorFromUnknown(cause), marker };
 }
+
+/** Middlewares are told to hand it on. */
+const marker = 'middlewareMarker';
