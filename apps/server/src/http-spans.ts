@@ -1,5 +1,5 @@
 import { type ServerSpan, withServerSpan } from '@throughline/telemetry';
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { trpcPath } from './refuse-request.ts';
 
 /**
@@ -18,8 +18,15 @@ const methods: ReadonlySet<string> = new Set([
   'PATCH',
 ]);
 
+/** A listener that is given headers for its answer: name after value in one flat list. */
+type HeadedListener = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  headers: readonly string[],
+) => void;
+
 /** The same listener, with a span around every request, of which the answer tells in `traceparent`. */
-export function tracedListener(listener: RequestListener): RequestListener {
+export function tracedListener(listener: HeadedListener): RequestListener {
   return (req, res) => {
     const method = methods.has(req.method ?? '') ? String(req.method) : '_OTHER';
     const attributes = {
@@ -30,9 +37,8 @@ export function tracedListener(listener: RequestListener): RequestListener {
     };
     const name = `${method === '_OTHER' ? 'HTTP' : method} ${route}`;
     return withServerSpan({ name, attributes, headers: req.headers }, (span) => {
-      res.setHeader('traceparent', span.traceparent);
       res.once('close', () => endSpan(span, res));
-      return listener(req, res);
+      return listener(req, res, ['traceparent', span.traceparent]);
     });
   };
 }

@@ -1,7 +1,7 @@
 import { createRequestContext, responseHeaders, type AppRouter } from '@throughline/api';
 import { createHttpHandler } from '@throughline/http-adapter';
 import type { Logger } from '@throughline/telemetry';
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { CallMetrics } from './call-metrics.ts';
 import { callSpans, composeCallInstruments } from './call-spans.ts';
 import { tracedListener } from './http-spans.ts';
@@ -52,15 +52,15 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     },
   });
 
-  const listener: RequestListener = (req, res) => {
+  const listener = (req: IncomingMessage, res: ServerResponse, headers: readonly string[] = []) => {
     // A body that was refused halfway would else hold its connection until the time for a request is over.
     if (req.method !== 'GET') res.once('finish', () => req.resume());
     const refusal = refuseRequest(req);
-    if (refusal === null) return withRequestTiming(() => handle(req, res));
-    if (refusal === 'METHOD_UNSUPPORTED') res.setHeader('allow', 'GET, POST');
+    if (refusal === null) return withRequestTiming(() => handle(req, res, headers));
     calls.rejected(refusal);
     logger.info({ serviceCode: refusal }, 'refused');
-    sendRequestError(res, refusal);
+    const allow = refusal === 'METHOD_UNSUPPORTED' ? ['allow', 'GET, POST'] : [];
+    sendRequestError(res, refusal, [...headers, ...allow]);
   };
   return traced ? tracedListener(listener) : listener;
 }

@@ -6,7 +6,13 @@ export class AnswerHead {
   #contentType: string | undefined;
   /** Only where `responseMeta` sets headers, which join those of tRPC by the rules of `Headers`. */
   #headers: Headers | undefined;
+  /** Flat, as they are sent: those that stand from the beginning, then those of this answer. */
+  readonly #given: readonly string[];
   #own: readonly string[] = [];
+
+  constructor(given: readonly string[]) {
+    this.#given = given;
+  }
 
   get status(): number {
     return this.#status;
@@ -37,6 +43,7 @@ export class AnswerHead {
 
   flat(bodyBytes: number): string[] {
     const flat = this.#headers === undefined ? this.#plain() : this.#joined(this.#headers);
+    for (const each of this.#given) flat.push(each);
     for (const each of this.#own) flat.push(each);
     flat.push('content-length', String(bodyBytes));
     return flat;

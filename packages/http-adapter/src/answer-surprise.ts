@@ -14,7 +14,7 @@ import { configOf } from './router-parts.ts';
 /** Ends a request that could not be answered in the ordinary way, with an error that is told as one. */
 export function answerSurprise<Router extends AnyTRPCRouter>(
   { router, onError, responseHeaders }: HttpHandlerOptions<Router>,
-  { req, res }: Exchange,
+  { req, res, headers }: Exchange,
   cause: unknown,
 ): void {
   const error = getTRPCErrorFromUnknown(cause);
@@ -33,6 +33,7 @@ export function answerSurprise<Router extends AnyTRPCRouter>(
     return;
   }
   const unknown = { info: undefined, type: 'unknown', eagerGeneration: false } as const;
+  appendFlat(res, headers);
   appendFlat(res, responseHeaders?.({ req, res, errors: [error], ...unknown }) ?? []);
   res.statusCode = getHTTPStatusCode({ error: shape }, [error]);
   res.end(JSON.stringify(transformTRPCResponse(config, { error: shape })));

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  * What is known of an answer before it is sent: as `responseMeta` gets it, without what would have to be built. Where
  * the request could not be understood, `info` is undefined and `errors` may be empty.
  */
-export type AnswerFacts<Router extends AnyTRPCRouter> = Exchange &
+export type AnswerFacts<Router extends AnyTRPCRouter> = Pick<Exchange, 'req' | 'res'> &
   Omit<Parameters<ResponseMetaFn<Router>>[0], 'data' | 'paths'>;
 
 /** The options of tRPC's own `createHTTPHandler`, with the same meaning, and two more. */
@@ -25,7 +25,10 @@ export type HttpHandlerOptions<Router extends AnyTRPCRouter> = CreateHTTPHandler
   readonly responseHeaders?: (facts: AnswerFacts<Router>) => readonly string[];
 };
 
+/** One request, and what it is answered with. */
 export interface Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /** Headers of this answer that stand before anything is known of it, name after value in one flat list. */
+  readonly headers: readonly string[];
 }

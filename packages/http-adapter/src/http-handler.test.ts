@@ -116,6 +116,23 @@ test('responseHeaders adds to every answer: to errors, to streams, to what canno
   ]);
 });
 
+test('headers that a request brings along go with its answer, whatever it is', async () => {
+  const handle = createHttpHandler({ router, basePath: '/api' });
+  await using server = await openRawServer((req, res) =>
+    handle(req, res, ['x-given', req.url ?? '', 'x-given', 'twice']),
+  );
+  const stream = batchOf(['other']);
+  for (const [url, ...sent] of [
+    ['/api/other'],
+    ['/api/fails'],
+    ['/api/unknown'],
+    ['/api/other', 'host: ['],
+    [stream, 'trpc-accept: application/jsonl'],
+  ] as const) {
+    expect(await ownHeadersOf(server, url, ...sent)).toEqual([`x-given: ${url}`, 'x-given: twice']);
+  }
+});
+
 test.each([
   ['a query', '/api/other', null],
   ['an encoded query', '/api/k%6eown?input=%22%5B%5D%22', null],

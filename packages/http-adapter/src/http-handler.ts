@@ -1,6 +1,6 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import { createURL } from '@trpc/server/adapters/node-http';
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerSurprise } from './answer-surprise.ts';
 import type { Exchange, HttpHandlerOptions } from './handler-options.ts';
 import { PlainAnswer } from './plain-answer.ts';
@@ -9,6 +9,13 @@ import { readPlainRequest, trimSlashes, type PlainRequest } from './plain-reques
 import { resolveByTrpc } from './resolve-by-trpc.ts';
 import { isUntransformed } from './router-parts.ts';
 
+/** A request listener, which may be given headers for the answer: name after value in one flat list. */
+export type HttpHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  headers?: readonly string[],
+) => void;
+
 /**
  * A request listener for a router, in place of the `createHTTPHandler` of tRPC's standalone adapter. Plain queries and
  * mutations, alone or in a batch, are served on the request and response of node:http themselves; everything else goes
@@ -16,13 +23,13 @@ import { isUntransformed } from './router-parts.ts';
  */
 export function createHttpHandler<Router extends AnyTRPCRouter>(
   options: HttpHandlerOptions<Router>,
-): RequestListener {
+): HttpHandler {
   const basePathLength = trimSlashes(options.basePath ?? '/').length;
   const finder = new CallFinder(options);
   const isPlainJson = isUntransformed(options.router);
 
   const answer = (exchange: Exchange, plain: PlainRequest | null): Promise<void> => {
-    const { req, res } = exchange;
+    const { req, res, headers } = exchange;
     const isUnread = !('body' in req) && !req.readableEnded;
     const calls = plain !== null && isUnread ? finder.find(req, plain) : null;
     if (calls === null) return resolveByTrpc(options, exchange);
@@ -31,11 +38,11 @@ export function createHttpHandler<Router extends AnyTRPCRouter>(
       if (!res.writableEnded) abort.abort();
     });
     const info = new PlainInfo(calls, req, abort.signal);
-    return new PlainAnswer({ handler: options, isPlainJson, info, req, res }).send();
+    return new PlainAnswer({ handler: options, isPlainJson, info, req, res, headers }).send();
   };
 
-  return (req, res) => {
-    const exchange = { req, res };
+  return (req, res, headers = []) => {
+    const exchange = { req, res, headers };
     const onSurprise = (cause: unknown) => answerSurprise(options, exchange, cause);
     try {
       const plain = readPlainRequest(req, basePathLength);

@@ -26,12 +26,13 @@ export interface PlainAnswerOptions<Router extends AnyTRPCRouter> extends Exchan
  */
 export class PlainAnswer<Router extends AnyTRPCRouter> {
   readonly #options: PlainAnswerOptions<Router>;
-  readonly #head = new AnswerHead();
+  readonly #head: AnswerHead;
   #ctx: inferRouterContext<Router> | undefined;
   #ctxError: TRPCError | undefined;
 
   constructor(options: PlainAnswerOptions<Router>) {
     this.#options = options;
+    this.#head = new AnswerHead(options.headers);
   }
 
   /** Rejects where not even an error can be answered. */

@@ -13,7 +13,7 @@ import { trimSlashes } from './plain-request.ts';
  */
 export async function resolveByTrpc<Router extends AnyTRPCRouter>(
   options: HttpHandlerOptions<Router>,
-  { req, res }: Exchange,
+  { req, res, headers }: Exchange,
   failure?: unknown,
 ): Promise<void> {
   const { responseMeta, responseHeaders, onError, createContext, maxBodySize } = options;
@@ -37,7 +37,7 @@ export async function resolveByTrpc<Router extends AnyTRPCRouter>(
   });
   const unknown = { info: undefined, type: 'unknown', eagerGeneration: false } as const;
   own ??= responseHeaders?.({ req, res, errors: [], ...unknown });
-  await write(res, response, { own: own ?? [], signal: request.signal });
+  await write(res, response, { own: [...headers, ...(own ?? [])], signal: request.signal });
 }
 
 /** Text that is no UTF-8 is refused, where `Request.text()` would put other characters in its place. */
