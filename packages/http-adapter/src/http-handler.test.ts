@@ -200,6 +200,16 @@ test('a body that something in front has parsed is taken as tRPC takes it', asyn
   expect(body).toBe('{"result":{"data":{"parsed":true}}}');
 });
 
+test('a connection goes on after a body that was too large', async () => {
+  const handle = createHttpHandler({ router, basePath: '/api', maxBodySize: 10 });
+  await using server = await openRawServer(handle);
+  const large = post('/api/set', JSON.stringify('x'.repeat(2_000_000)));
+  const keptAlive = rawRequest(large).toString('latin1').replace('connection: close\r\n', '');
+  const { body } = await server.exchange(keptAlive + rawRequest({ url: '/api/other' }).toString());
+  expect(body).toContain('"code":"PAYLOAD_TOO_LARGE"');
+  expect(body).toContain('"result":');
+});
+
 test('the URL that a context asks for is the one that was requested', async () => {
   const urls: (string | undefined)[] = [];
   await using server = await openRawServer(
