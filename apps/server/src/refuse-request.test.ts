@@ -28,11 +28,15 @@ test('a URL is judged as one that has been parsed, whichever way it is read', ()
   );
 });
 
-test('the key of a mutation is found, and none is where several were sent', () => {
+test('the key of a mutation is found; one is refused with a batch, and several are', () => {
   const sent = ['Idempotency-Key', 'one'];
   expect(idempotencyKeyOf(requestOf('/trpc/a', 'POST', sent))).toBe('one');
   expect(idempotencyKeyOf(requestOf('/trpc/a', 'POST'))).toBeUndefined();
   expect(idempotencyKeyOf(requestOf('/trpc/a', 'GET', sent))).toBeUndefined();
+  expect(refuseRequest(requestOf('/trpc/a,b', 'POST', sent))).toBeNull();
+  expect(refuseRequest(requestOf('/trpc/a,b?batch=1', 'POST', sent))).toBe(
+    'IDEMPOTENCY_KEY_BATCHED',
+  );
   const twice = requestOf('/trpc/a', 'POST', [...sent, ...sent]);
   expect(refuseRequest(twice)).toBe('IDEMPOTENCY_KEY_INVALID');
 });

@@ -78,16 +78,19 @@ function readQuery(query: string): Pick<PlainRequest, 'isBatch' | 'input'> | nul
     const pair = query.slice(start, end);
     const equals = pair.indexOf('=');
     const name = equals === -1 ? pair : pair.slice(0, equals);
-    if (name === 'connectionParams' || /[%+]/.test(name)) return null;
     if (name === 'batch' || name === 'input') {
-      const value = equals === -1 ? '' : decoded(pair.slice(equals + 1).replaceAll('+', ' '));
+      const value = equals === -1 ? '' : decoded(withSpaces(pair.slice(equals + 1)));
       if (value === null) return null;
       if (name === 'batch') batch ??= value;
       else input ??= value;
-    }
+    } else if (name === 'connectionParams' || /[%+]/.test(name)) return null;
     start = end + 1;
   }
   return { isBatch: batch === '1', input };
+}
+
+function withSpaces(value: string): string {
+  return value.includes('+') ? value.replaceAll('+', ' ') : value;
 }
 
 /** Null where the text is encoded wrongly, of which paths and queries make different things. */
