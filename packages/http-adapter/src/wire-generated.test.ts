@@ -174,7 +174,7 @@ test.each([
   ],
 ])(
   'with %s, any request gets the answer of the standalone adapter, and tells the options the same',
-  { timeout: 30_000 },
+  { timeout: 120_000 },
   async (_, handler, router) => {
     await using adapters = await openBothAdapters(handler, router);
     await fc.assert(

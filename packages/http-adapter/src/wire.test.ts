@@ -260,7 +260,7 @@ const settings: Record<string, [TestHandlerOptions, TestRouterOptions?]> = {
 describe.each(Object.entries(settings))('with %s', (setting, [handler, router]) => {
   test.each(Object.entries(setting === 'its defaults' ? all : fewer))(
     '%s get the answer of the standalone adapter, and tell the options the same',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async (_name, requests) => {
       await using adapters = await openBothAdapters(handler, router);
       for (const parts of requests) {
