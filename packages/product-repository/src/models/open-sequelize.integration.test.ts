@@ -12,7 +12,11 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 
 test('a connection that is not free in time is an outage', async () => {
-  const sequelize = openSequelize({ databaseUrl: database.url, poolMax: 1, acquireTimeoutMs: 1_000 });
+  const sequelize = openSequelize({
+    databaseUrl: database.url,
+    poolMax: 1,
+    acquireTimeoutMs: 1_000,
+  });
   const err = await sequelize.transaction(() =>
     sequelize.query('SELECT 1').catch((reason: unknown) => reason),
   );
