@@ -129,3 +129,9 @@ export const defaultLimits: Limits = {
   resetBudgetMs: 20_000,
   resetPollMs: 50,
 };
+
+/**
+ * Keys that one command asks the store for; more are asked by the next one in the same write. A page of the longest
+ * fits, and no command keeps a Redis for longer than others may wait for theirs: 0.1 ms for values of 1 KB.
+ */
+export const fetchedKeysMax = 256;

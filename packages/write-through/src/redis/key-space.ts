@@ -8,8 +8,9 @@ import { keySlot } from './key-slot.ts';
  */
 export const bucketCount = 64;
 
-/** The names of a bucket's mark and of the index of its pending entries, and the cluster's slot for all it holds. */
+/** What the names of all that a bucket holds begin with, two of these names, and the cluster's slot for all of it. */
 export interface Bucket {
+  readonly tag: string;
   readonly mark: string;
   readonly pending: string;
   readonly slot: number;
@@ -32,8 +33,9 @@ export class KeySpace {
   constructor(prefix: string) {
     this.#prefix = prefix;
     this.buckets = Array.from({ length: bucketCount }, (_, index) => {
-      const mark = `${this.#tag(index)}:epoch`;
-      return { mark, pending: `${this.#tag(index)}:pending`, slot: keySlot(mark) };
+      const tag = this.#tag(index);
+      const mark = `${tag}:epoch`;
+      return { tag, mark, pending: `${tag}:pending`, slot: keySlot(mark) };
     });
   }
 
@@ -47,11 +49,16 @@ export class KeySpace {
     return `${this.#tag(0)}:probe`;
   }
 
-  locate(epoch: Epoch, key: string): Place {
+  bucketOf(key: string): Bucket {
     const index = fnv1a(key) % bucketCount;
     const bucket = this.buckets[index];
     if (bucket === undefined) throw new RangeError(`There is no bucket ${index}.`);
-    return { entry: `${this.#tag(index)}:${epochMark(epoch)}:${key}`, ...bucket };
+    return bucket;
+  }
+
+  locate(epoch: Epoch, key: string): Place {
+    const bucket = this.bucketOf(key);
+    return { entry: `${bucket.tag}:${epochMark(epoch)}:${key}`, ...bucket };
   }
 
   /** Mark and key of an entry's name; undefined for what is no name of an entry. */

@@ -18,6 +18,7 @@ import type {
   Untrusted,
 } from '../entry-store.ts';
 import { type Epoch, epochMark } from '../epoch.ts';
+import { FetchBatch } from './fetch-batch.ts';
 import { type Bucket, KeySpace, type Place } from './key-space.ts';
 import type { Client, Command, ConnectionSettings } from './redis-connection.ts';
 import { parseRedisLocation, type RedisLocation } from './redis-place.ts';
@@ -38,11 +39,17 @@ const overdueMax = 100;
 export class RedisEntryStore implements EntryStore {
   readonly #topology: RedisTopology;
   readonly #keys: KeySpace;
+  readonly #fetches: FetchBatch;
 
   constructor({ prefix, ...options }: RedisEntryStoreOptions) {
     this.#keys = new KeySpace(prefix);
     const { slots, probe: probeKey } = this.#keys;
     this.#topology = openTopology(parseRedisLocation(options), { ...options, slots, probeKey });
+    this.#fetches = new FetchBatch(
+      this.#keys,
+      this.#topology.spansSlots,
+      async (identity, names, slot) => this.#topology.send(identity, mget(names), slot),
+    );
   }
 
   get identity(): string | undefined {
@@ -62,21 +69,8 @@ export class RedisEntryStore implements EntryStore {
     this.#topology.onIdentityChange(listener);
   }
 
-  /**
-   * One MGET of the entries and of their buckets' marks: what it answers is of one moment. On a cluster it is one
-   * for each slot; those of a node go there together, in one write.
-   */
   async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
-    const places = keys.map((key) => this.#keys.locate(epoch, key));
-    const parts = await Promise.all(
-      this.#groups(places).map(async (group) => this.#getGroup(epoch, group)),
-    );
-    const entries = new Map<string, Entry>();
-    for (const part of parts) {
-      if ('state' in part) return part;
-      for (const [name, entry] of part) entries.set(name, entry);
-    }
-    return places.map(({ entry }) => entries.get(entry) ?? { state: 'absent' });
+    return this.#fetches.get(epoch, keys);
   }
 
   async lease(epoch: Epoch, key: string, { token, lifeMs }: Lease): Promise<Entry | Untrusted> {
@@ -226,27 +220,9 @@ export class RedisEntryStore implements EntryStore {
   }
 
   /** What one command may name together. */
-  #groups<Named extends Bucket>(buckets: readonly Named[]): (readonly Named[])[] {
-    if (this.#topology.spansSlots) return buckets.length === 0 ? [] : [buckets];
+  #groups(buckets: readonly Bucket[]): (readonly Bucket[])[] {
+    if (this.#topology.spansSlots) return [buckets];
     return [...Map.groupBy(buckets, ({ slot }) => slot).values()];
-  }
-
-  async #getGroup(
-    epoch: Epoch,
-    places: readonly Place[],
-  ): Promise<(readonly [string, Entry])[] | Untrusted> {
-    const marks = [...new Set(places.map(({ mark }) => mark))];
-    const reply = await this.#topology.send(
-      epoch.storeIdentity,
-      mget([...marks, ...places.map(({ entry }) => entry)]),
-      slotOf(places),
-    );
-    if ('state' in reply) return reply;
-    const expected = epochMark(epoch);
-    const isMarked = reply.slice(0, marks.length).every((mark) => mark?.toString() === expected);
-    if (!isMarked) return { state: 'untrusted', reason: 'mark' };
-    const frames = reply.slice(marks.length);
-    return places.map(({ entry }, index) => [entry, decodeEntry(asFrame(frames[index] ?? null))]);
   }
 
   async #change(
@@ -269,8 +245,8 @@ export class RedisEntryStore implements EntryStore {
   }
 }
 
-function mget(keys: string[]) {
-  return { name: 'MGET', run: async (client: Client) => client.mGet(keys) } as const;
+function mget(names: string[]) {
+  return { name: 'MGET', run: async (client: Client) => client.mGet(names) } as const;
 }
 
 function script<Reply>(run: (client: Client) => Promise<Reply>): Command<Reply> {
@@ -289,10 +265,6 @@ function longest(agesMs: readonly number[]): number | undefined {
 
 function frameOrNothing(entry: FinalEntry | undefined): Buffer {
   return entry === undefined ? nothing : encodeFinal(entry);
-}
-
-function asFrame(reply: string | Buffer | null): Buffer | null {
-  return typeof reply === 'string' ? Buffer.from(reply, 'latin1') : reply;
 }
 
 /** 0 where there is no mark. */

@@ -62,6 +62,22 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       expect((await stateOf(at))?.state).toBe('pending');
     });
 
+    it('gives each of many simultaneous reads what it asked for, in its order', async () => {
+      await using at = await setUp();
+      const ids = Array.from({ length: 20 }, (_, index) => `product:${index}`);
+      for (const id of ids.slice(0, 10)) {
+        await at.store.intend(at.epoch, id, { attempt: first, nonce });
+        await at.store.publish(at.epoch, id, { attempt: first, entry: value(Number(id.slice(8))) });
+      }
+      const asked = ids.flatMap((id, index) => [[id], [id, ids[19 - index] ?? '', id], []]);
+      const read = await Promise.all(asked.map(async (keys) => at.store.get(at.epoch, keys)));
+      const held = (id: string) => {
+        const index = Number(id.slice(8));
+        return index < 10 ? value(index) : { state: 'absent' };
+      };
+      expect(read).toEqual(asked.map((keys) => keys.map(held)));
+    });
+
     it('makes an entry absent whose writes have all ended, where nobody read the record', async () => {
       await using at = await setUp();
       await at.store.intend(at.epoch, key, { attempt: first, nonce });

@@ -16,7 +16,7 @@ import {
 } from './broken-rules.ts';
 import { deleteAfterCommit, leasesWithDelete, setBeforeCommit } from './classic-designs.ts';
 import { type Control, evicted, part, slow } from './control.ts';
-import { sharedReads } from './shared-reads.ts';
+import { sharedGets, sharedReads } from './shared-reads.ts';
 
 /** Every broken variant that goes wrong while Redis loses nothing but entries. */
 export const controlsWithinAnEpoch: readonly Control[] = [
@@ -106,6 +106,12 @@ export const controlsWithinAnEpoch: readonly Control[] = [
     variant: { engine: sharedReads },
     parts: [part(0, 'read'), part(0, 'write', 'read')],
     faults: [{ step: 'load', nth: 1, kind: 'slow answer', turns: 30 }],
+  },
+  {
+    name: 'a read joins an MGET that was sent',
+    variant: { ports: sharedGets },
+    parts: [part(0, 'read', 'read'), part(0, 'write', 'read')],
+    faults: [{ step: 'get', nth: 2, kind: 'slow answer', turns: 30 }],
   },
   {
     name: 'COMMIT taken for done without its tag',
