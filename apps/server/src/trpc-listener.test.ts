@@ -1,3 +1,4 @@
+import { EncodedJson } from '@throughline/product-repository';
 import type { ReadOutcome } from '@throughline/write-through';
 import { request as openRequest, type RequestOptions } from 'node:http';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -55,7 +56,7 @@ test('server-timing tells what the repository spent on cache and database for th
     await Promise.resolve();
     addCacheTime(0.5);
     addDatabaseTime(2);
-    return { value: [], outcome: 'miss' };
+    return { value: EncodedJson.of([]), outcome: 'miss' };
   };
   const two = batchOf(['product.popular', 'product.popular']);
   const responses = await Promise.all([service.request(two), service.request('product.popular')]);

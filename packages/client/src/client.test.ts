@@ -10,9 +10,11 @@ let url: string;
 /** The requests that arrived, each with its path and its Authorization header. */
 let requests: { path: string; authorization: string | undefined }[];
 
+let products: InMemoryProducts;
+
 beforeEach(async () => {
   requests = [];
-  const products = new InMemoryProducts();
+  products = new InMemoryProducts();
   const admin = new InMemoryCacheAdmin();
   const server = createHTTPServer({
     router: createAppRouter({ products, admin, status: notAsked }),
@@ -29,6 +31,23 @@ beforeEach(async () => {
   const address = server.address();
   url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   return () => server.close();
+});
+
+test('a product is read as it was written, alone and on a page, by itself and in a batch', async () => {
+  const { value: category } = await products.createCategory({ name: 'Tools', slug: 'tools' });
+  const written = { sku: 'A-1', name: 'Saw “7”', price: '19.90', stock: 3, description: '' };
+  const input = { ...written, categoryId: category.id, images: [] };
+  const { value: product } = await products.create(input);
+  const client = createClient({ url });
+  expect(await client.product.byId.query({ id: product.id })).toEqual(product);
+  const [byIds, page, popular] = await Promise.all([
+    client.product.byIds.query({ ids: [product.id, 2, product.id] }),
+    client.product.byCategory.query({ categoryId: category.id }),
+    client.product.popular.query(),
+  ]);
+  expect(byIds).toEqual([product, null, product]);
+  expect(page).toEqual({ items: [product], nextCursor: null });
+  expect(popular).toEqual([product]);
 });
 
 test('calls of one tick travel as one batch, and each gets its own answer', async () => {
@@ -97,6 +116,12 @@ test('inputs and answers are typed from end to end', () => {
   type Input = Parameters<typeof client.product.updatePrice.mutate>[0];
   expectTypeOf<Input['price']>().toEqualTypeOf<string>();
   type Answer = Awaited<ReturnType<typeof client.product.byIds.query>>;
+  type Product = Awaited<ReturnType<typeof client.product.update.mutate>>;
+  expectTypeOf<Answer>().toEqualTypeOf<(Product | null)[]>();
+  expectTypeOf(client.product.byId.query).returns.resolves.toEqualTypeOf<Product>();
+  expectTypeOf(client.product.popular.query).returns.resolves.toEqualTypeOf<Product[]>();
+  type Page = Awaited<ReturnType<typeof client.product.byCategory.query>>;
+  expectTypeOf<Page['items']>().toEqualTypeOf<Product[]>();
   expectTypeOf<NonNullable<Answer[number]>['category']['slug']>().toEqualTypeOf<string>();
 });
 

@@ -22,6 +22,7 @@ import {
   type RepositoryProcess,
   type TestRepositories,
 } from './testing/test-repository.ts';
+import { told } from './testing/told.ts';
 
 const patience = { timeout: 15_000 };
 let made = 0;
@@ -308,7 +309,10 @@ describe('a caller that does not know what became of its mutation', () => {
       value: { stock: 6, version: 2 },
     });
     expect(await stored(at, id)).toEqual({ stock: 6, version: 2 });
-    expect((await at.first.repository.byId(id)).value).toMatchObject({ stock: 6, version: 2 });
+    expect((await told(at.first.repository.byId(id))).value).toMatchObject({
+      stock: 6,
+      version: 2,
+    });
   });
 
   it('makes the change with the same key when the process was killed before COMMIT', async () => {
@@ -349,7 +353,7 @@ async function stoppedWriter(at: TestRepositories, id: number, stop: string): Pr
 async function expectOnce(at: TestRepositories, id: number): Promise<void> {
   expect(await stored(at, id)).toEqual({ stock: 6, version: 2 });
   expect(await keysKept(await at.catalogue.connect())).toEqual(['killed']);
-  expect((await at.first.repository.byId(id)).value).toMatchObject({ stock: 6, version: 2 });
+  expect((await told(at.first.repository.byId(id))).value).toMatchObject({ stock: 6, version: 2 });
 }
 
 /** Whether a transaction waits for another one that has claimed the same key. */

@@ -1,5 +1,6 @@
 export * from './cache-admin.ts';
 export * from './category.ts';
+export { EncodedJson } from './encoded-json.ts';
 export * from './errors.ts';
 export type { IdempotentRequest } from './idempotent-plan.ts';
 export { KeyExpiry, type KeyExpiryOptions } from './key-expiry.ts';

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createProductSchema } from './product.ts';
 import { openTestRepositories, type RepositoryProcess } from './testing/test-repository.ts';
+import { told } from './testing/told.ts';
 
 const durationMs = 6_000;
 const productCount = 4;
@@ -65,7 +66,7 @@ it(
         const place = turn % 2 === 0 ? 0 : 1;
         const floors = products.map(({ acknowledged }) => acknowledged);
         const { repository: reader } = processAt(processes, turn >> 1);
-        const page = await reader.byCategory({ categoryId: categories[place], limit: 10 });
+        const page = await told(reader.byCategory({ categoryId: categories[place], limit: 10 }));
         const members = new Set(page.value.items.map(({ id }) => id));
         reads += 1;
         if (page.outcome === 'hit') hits += 1;

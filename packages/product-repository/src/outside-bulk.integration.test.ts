@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { type HistoryOperation, checkHistory } from '@throughline/write-through/testing';
 import { openTestRepositories, type RepositoryProcess } from './testing/test-repository.ts';
+import { told } from './testing/told.ts';
 
 const productCount = 100_000;
 /** One product in so many is read all the while, so it is cached. */
@@ -80,7 +81,7 @@ it(
         const from = (turn * 25) % hotCount;
         const ids = Array.from({ length: 25 }, (_, index) => 1 + hotEvery * (from + index));
         const beganMs = performance.now();
-        const { value } = await repository.byIds({ ids });
+        const { value } = await told(repository.byIds({ ids }));
         const endedMs = performance.now();
         for (const product of value) {
           if (product === null) throw new Error('A product is gone.');

@@ -2,6 +2,7 @@ import { interceptedStore } from '@throughline/write-through';
 import { expect, it } from 'vitest';
 import { makeCategory, makeProduct } from './testing/test-catalogue.ts';
 import { openTestRepositories, type RepositoryProcess } from './testing/test-repository.ts';
+import { told } from './testing/told.ts';
 
 const patience = { timeout: 15_000 };
 
@@ -50,7 +51,7 @@ it('writes of ours, counted views and what rolls back leave no row in the outbox
   await outside.query(`BEGIN; UPDATE products SET price = 3; TRUNCATE product_images;
     UPDATE categories SET name = 'No' WHERE id = ${categoryId}; ROLLBACK`);
   expect(await scene.waiting()).toBe(0);
-  expect((await repository.byId(lamp.id)).value).toMatchObject({ version: 4, name: 'Ours' });
+  expect((await told(repository.byId(lamp.id))).value).toMatchObject({ version: 4, name: 'Ours' });
 });
 
 it('a product keeps its id, whoever changes it', async () => {
@@ -79,7 +80,7 @@ it('a deletion of ours that is published late does not win over the product inse
   await scene.expectDrained();
   held.resolve();
   await expectHit(at.first, lamp.id);
-  expect((await at.first.repository.byId(lamp.id)).value).toMatchObject({
+  expect((await told(at.first.repository.byId(lamp.id))).value).toMatchObject({
     name: 'Again',
     version: 6,
   });
@@ -100,7 +101,7 @@ it('a product created under an id that another program used, or uses, is there a
   expect((await create('first')).value).toMatchObject({ id: used, version: 3 });
   expect((await create('second')).value).toMatchObject({ id: taken + 1, version: 1 });
   await scene.expectDrained();
-  expect((await repository.byId(used)).value?.sku).toBe('first');
+  expect((await told(repository.byId(used))).value?.sku).toBe('first');
 });
 
 const someInput = { name: 'Ours', description: '', price: '5.00', stock: 0, images: [] };
@@ -124,7 +125,7 @@ it('a product that enters a category while that is renamed shows the new name', 
   await inserting;
   await scene.expectDrained();
   await expectHit(at.first, 1000);
-  expect((await at.first.repository.byId(1000)).value?.category.name).toBe('Renamed');
+  expect((await told(at.first.repository.byId(1000))).value?.category.name).toBe('Renamed');
 });
 
 it('a row that is no product of ours keeps nobody from the others, and is read once it is mended', async () => {
@@ -135,11 +136,11 @@ it('a row that is no product of ours keeps nobody from the others, and is read o
   await outside.query(`UPDATE products SET price = 7, created_at =
     CASE WHEN id = ${lamp.id} THEN 'infinity' ELSE created_at END`);
   await scene.expectDrained();
-  expect((await repository.byId(desk.id)).value?.price).toBe('7.00');
+  expect((await told(repository.byId(desk.id))).value?.price).toBe('7.00');
   await expect(repository.byId(lamp.id)).rejects.toThrow('createdAt');
   await outside.query(`UPDATE products SET created_at = now() WHERE id = ${lamp.id}`);
   await scene.expectDrained();
-  expect((await repository.byId(lamp.id)).value?.price).toBe('7.00');
+  expect((await told(repository.byId(lamp.id))).value?.price).toBe('7.00');
 });
 
 it('the auditor is silent about rows that wait, and so is a verification', async () => {

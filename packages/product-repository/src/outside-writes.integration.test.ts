@@ -4,6 +4,7 @@ import type { Product } from './product.ts';
 import { selectCategories, selectCategoryPage, selectProducts } from './statements/index.ts';
 import { makeCategory, makeProduct } from './testing/test-catalogue.ts';
 import { openTestRepositories, type TestRepositories } from './testing/test-repository.ts';
+import { told } from './testing/told.ts';
 
 const patience = { timeout: 15_000 };
 
@@ -240,10 +241,10 @@ async function setScene({ at, ours }: Programs): Promise<Scene> {
 /** What readers get. */
 async function answered({ first: { repository } }: TestRepositories, scene: Scene) {
   const { lamp, desk, freeId, categoryId, emptyId } = scene;
-  const { value } = await repository.byIds({ ids: [lamp.id, desk.id, freeId] });
+  const { value } = await told(repository.byIds({ ids: [lamp.id, desk.id, freeId] }));
   const page = async (id: number) => {
     try {
-      const { items } = (await repository.byCategory({ categoryId: id, limit: 50 })).value;
+      const { items } = (await told(repository.byCategory({ categoryId: id, limit: 50 }))).value;
       return items.map((product) => product.id);
     } catch {
       return null;

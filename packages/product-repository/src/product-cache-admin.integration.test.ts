@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeCategory, makeProduct } from './testing/test-catalogue.ts';
 import { openTestRepositories } from './testing/test-repository.ts';
+import { told } from './testing/told.ts';
 
 /** Two products of one category, in the cache of one process, and a hand in the database. */
 async function openStocked() {
@@ -36,19 +37,19 @@ describe('the administration of the cache', () => {
       key: `product:${id}`,
       outcome: 'published',
     });
-    expect((await at.repository.byId(id)).value?.name).toBe('By hand');
+    expect((await told(at.repository.byId(id))).value?.name).toBe('By hand');
   });
 
   it('drops every page of a category with its one entry, and the list of categories', async () => {
     await using at = await openStocked();
     const page = { categoryId: at.categoryId, limit: 50 };
-    expect((await at.repository.byCategory(page)).value.items).toHaveLength(2);
+    expect((await told(at.repository.byCategory(page))).value.items).toHaveLength(2);
     expect(await at.repository.categories()).toMatchObject({ value: [{ name: 'Lamps' }] });
     await makeProduct(at.db, { categoryId: at.categoryId });
     await at.db.query("UPDATE categories SET name = 'By hand'");
     await at.admin.invalidate({ namespace: 'category', id: at.categoryId });
     await at.admin.invalidate({ namespace: 'categories' });
-    expect((await at.repository.byCategory(page)).value.items).toHaveLength(3);
+    expect((await told(at.repository.byCategory(page))).value.items).toHaveLength(3);
     expect(await at.repository.categories()).toMatchObject({ value: [{ name: 'By hand' }] });
   });
 

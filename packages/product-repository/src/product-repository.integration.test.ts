@@ -15,6 +15,7 @@ import {
   type RepositoryProcess,
   type TestRepositories,
 } from './testing/test-repository.ts';
+import { told } from './testing/told.ts';
 
 let made = 0;
 
@@ -53,7 +54,7 @@ describe('ProductRepository', () => {
     expect(await storedPrice(at, product.id)).toBe('19.90');
     const other = await at.another();
     for (const reader of [at.first, other]) {
-      expect(await reader.repository.byId(product.id)).toEqual({
+      expect(await told(reader.repository.byId(product.id))).toEqual({
         outcome: 'hit',
         value: updated.value,
       });
@@ -74,7 +75,7 @@ describe('ProductRepository', () => {
       failing.repository.updatePrice({ id: product.id, price: '99.00' }),
     ).rejects.toThrow(CacheUnavailableError);
     expect(await storedPrice(at, product.id)).toBe('10.00');
-    expect(await at.first.repository.byId(product.id)).toMatchObject({ value: product });
+    expect(await told(at.first.repository.byId(product.id))).toMatchObject({ value: product });
   });
 
   it('tells the old and the new price of a price change', async () => {
@@ -100,7 +101,7 @@ describe('ProductRepository', () => {
     await repository.updatePrice({ id, price: '1.00' });
     await repository.adjustStock({ id, delta: -2 });
     await repository.update({ id, description: 'not a name' });
-    const page = await repository.byCategory({ categoryId, limit: 10 });
+    const page = await told(repository.byCategory({ categoryId, limit: 10 }));
     expect(page.outcome).toBe('hit');
     expect(page.value.items).toMatchObject([{ id, price: '1.00', stock: 3, version: 4 }]);
   });
@@ -114,7 +115,7 @@ describe('ProductRepository', () => {
     await repository.byCategory({ categoryId, limit: 10 });
     await repository.byCategory({ categoryId: other, limit: 10 });
     await repository.update({ id: first.id, name: 'Zeta' });
-    const page = await repository.byCategory({ categoryId, limit: 10 });
+    const page = await told(repository.byCategory({ categoryId, limit: 10 }));
     expect(page.value.items.map(({ id }) => id)).toEqual([second.id, first.id]);
     expect((await repository.byCategory({ categoryId: other, limit: 10 })).outcome).toBe('hit');
   });
@@ -129,8 +130,8 @@ describe('ProductRepository', () => {
       await other.repository.byCategory({ categoryId, limit: 9 });
     const moved = await repository.update({ id, categoryId: to });
     expect(moved.value.category.id).toBe(to);
-    const left = await other.repository.byCategory({ categoryId: from, limit: 9 });
-    const entered = await other.repository.byCategory({ categoryId: to, limit: 9 });
+    const left = await told(other.repository.byCategory({ categoryId: from, limit: 9 }));
+    const entered = await told(other.repository.byCategory({ categoryId: to, limit: 9 }));
     expect([left.value.items, entered.value.items]).toEqual([[], [moved.value]]);
   });
 
@@ -143,7 +144,7 @@ describe('ProductRepository', () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = (await repository.byCategory({ categoryId, limit: 3, cursor })).value;
+      const page = (await told(repository.byCategory({ categoryId, limit: 3, cursor }))).value;
       seen.push(...page.items.map(({ name }) => name));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
@@ -176,8 +177,8 @@ describe('ProductRepository', () => {
     const { id } = (await repository.create(newProduct(categoryId))).value;
     await repository.byCategory({ categoryId, limit: 10 });
     expect((await repository.delete({ id, expectedVersion: 1 })).value).toEqual({ id, version: 2 });
-    expect(await repository.byId(id)).toEqual({ outcome: 'negative', value: null });
-    expect((await repository.byCategory({ categoryId, limit: 10 })).value.items).toEqual([]);
+    expect(await told(repository.byId(id))).toEqual({ outcome: 'negative', value: null });
+    expect((await told(repository.byCategory({ categoryId, limit: 10 }))).value.items).toEqual([]);
     await expect(repository.delete({ id })).rejects.toThrow(ProductNotFoundError);
   });
 
@@ -188,7 +189,7 @@ describe('ProductRepository', () => {
     const one = (await repository.create(newProduct(categoryId))).value;
     const two = (await repository.create(newProduct(categoryId))).value;
     const ids = [two.id, 2_000_000_000, one.id, two.id];
-    expect((await repository.byIds({ ids })).value).toEqual([two, null, one, two]);
+    expect((await told(repository.byIds({ ids }))).value).toEqual([two, null, one, two]);
   });
 
   it('refuses in words, and changes nothing', async () => {
@@ -223,7 +224,7 @@ describe('ProductRepository', () => {
       ],
     ];
     for (const [attempt, error] of attempts) await expect(attempt()).rejects.toThrow(error);
-    expect((await repository.byId(id)).value).toEqual(product);
+    expect((await told(repository.byId(id))).value).toEqual(product);
     const { slug } = (await repository.categories()).value[0] ?? { slug: '' };
     await expect(repository.createCategory({ name: 'x', slug })).rejects.toThrow(SlugTakenError);
   });
@@ -245,13 +246,13 @@ describe('ProductRepository', () => {
     const { id } = (await repository.create(newProduct(categoryId, { name: 'Brass reading lamp' })))
       .value;
     await repository.updatePrice({ id, price: '77.00' });
-    const { value } = await repository.search({ query: 'brass rea', limit: 5 });
+    const { value } = await told(repository.search({ query: 'brass rea', limit: 5 }));
     expect(value.items).toMatchObject([{ id, price: '77.00' }]);
   });
 
   it('claims no part of the cache in a search that finds nothing', async () => {
     await using at = await openTestRepositories();
-    const { outcome, value } = await at.first.repository.search({ query: 'zzz', limit: 5 });
+    const { outcome, value } = await told(at.first.repository.search({ query: 'zzz', limit: 5 }));
     expect([outcome, value.items]).toEqual(['none', []]);
   });
 

@@ -18,6 +18,7 @@ import {
 import type { CacheAdmin } from './cache-admin.ts';
 import type { Category, CreateCategory } from './category.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { EncodedJson } from './encoded-json.ts';
 import { CategoryNotFoundError } from './errors.ts';
 import { idempotent, type IdempotentRequest, type MutationPlan } from './idempotent-plan.ts';
 import type { OperationResult } from './operation-result.ts';
@@ -91,30 +92,37 @@ export class ProductRepository implements ProductService {
     this.cacheAdmin = new ProductCacheAdmin({ ...cached, cache, pool });
   }
 
-  async byId(id: number): Promise<OperationResult<Product | null>> {
+  async byId(id: number): Promise<OperationResult<EncodedJson<Product> | null>> {
     return this.#measured('byId', 'read', async () => {
-      const { outcome, value } = await this.#products.read(id);
+      const { outcome, value } = await this.#products.readEncoded(id);
       if (value !== undefined) this.#options.views.count(id);
-      return { outcome, value: value ?? null };
+      return { outcome, value: value === undefined ? null : EncodedJson.ofBytes<Product>(value) };
     });
   }
 
-  async byIds({ ids }: ByIds): Promise<OperationResult<(Product | null)[]>> {
+  async byIds({ ids }: ByIds): Promise<OperationResult<EncodedJson<(Product | null)[]>>> {
     return this.#measured('byIds', 'read', async () => {
       const distinct = [...new Set(ids)];
-      const results = await this.#products.readMany(distinct);
-      const byId = new Map(distinct.map((id, index) => [id, results[index]?.value ?? null]));
-      return { outcome: worstOf(results), value: ids.map((id) => byId.get(id) ?? null) };
+      const results = await this.#products.readManyEncoded(distinct);
+      const byId = new Map(distinct.map((id, index) => [id, results[index]?.value]));
+      return {
+        outcome: worstOf(results),
+        value: EncodedJson.array(ids.map((id) => productOrNull(byId.get(id)))),
+      };
     });
   }
 
-  async byCategory({ categoryId, limit, cursor }: ByCategory): Promise<OperationResult<Page>> {
+  async byCategory({
+    categoryId,
+    limit,
+    cursor,
+  }: ByCategory): Promise<OperationResult<EncodedJson<Page>>> {
     return this.#measured('byCategory', 'read', async () => {
       const after = cursor === undefined ? undefined : decodeCursor(categoryPositionSchema, cursor);
       await this.#requireCategory(categoryId);
       const page = await this.#categoryPages.read(categoryId, { limit, after });
       if (page.value.ids.length === 0) await this.#requireCategory(categoryId, 'anew');
-      const items = await this.#products.readMany(page.value.ids);
+      const items = await this.#products.readManyEncoded(page.value.ids);
       return {
         outcome: worstOutcome([page.outcome, worstOf(items)]),
         value: pageOf(items, page.value.nextAfter),
@@ -122,18 +130,18 @@ export class ProductRepository implements ProductService {
     });
   }
 
-  async search({ query, limit, cursor }: Search): Promise<OperationResult<Page>> {
+  async search({ query, limit, cursor }: Search): Promise<OperationResult<EncodedJson<Page>>> {
     return this.#measured('search', 'read', async () => {
       const after = cursor === undefined ? undefined : decodeCursor(searchPositionSchema, cursor);
       const found = await this.#select(async (db) => selectSearchPage(db, { query, limit, after }));
-      const items = await this.#products.readMany(found.ids);
+      const items = await this.#products.readManyEncoded(found.ids);
       return { outcome: foundOutcome(items), value: pageOf(items, found.nextAfter) };
     });
   }
 
-  async popular({ limit }: Popular): Promise<OperationResult<Product[]>> {
+  async popular({ limit }: Popular): Promise<OperationResult<EncodedJson<Product[]>>> {
     return this.#measured('popular', 'read', async () => {
-      const items = await this.#products.readMany(await this.popularIds(limit));
+      const items = await this.#products.readManyEncoded(await this.popularIds(limit));
       return { outcome: foundOutcome(items), value: present(items) };
     });
   }
@@ -258,20 +266,28 @@ export class ProductRepository implements ProductService {
   }
 }
 
-function pageOf(items: readonly ReadResult<Product>[], nextAfter: unknown): Page {
-  return {
+function pageOf(items: readonly ReadResult<Buffer>[], nextAfter: unknown): EncodedJson<Page> {
+  return EncodedJson.object<Page>({
     items: present(items),
-    nextCursor: nextAfter === null ? null : encodeCursor(nextAfter),
-  };
+    nextCursor: EncodedJson.of(nextAfter === null ? null : encodeCursor(nextAfter)),
+  });
 }
 
 /** Without those that were deleted since their ids were read. */
-function present(items: readonly ReadResult<Product>[]): Product[] {
-  return items.flatMap(({ value }) => (value === undefined ? [] : [value]));
+function present(items: readonly ReadResult<Buffer>[]): EncodedJson<Product[]> {
+  return EncodedJson.array(
+    items.flatMap(({ value }) =>
+      value === undefined ? [] : [EncodedJson.ofBytes<Product>(value)],
+    ),
+  );
+}
+
+function productOrNull(bytes: Buffer | undefined): EncodedJson<Product | null> {
+  return bytes === undefined ? EncodedJson.of(null) : EncodedJson.ofBytes<Product>(bytes);
 }
 
 /** Where the database alone found nothing, the cache had no part in the answer. */
-function foundOutcome(items: readonly ReadResult<Product>[]) {
+function foundOutcome(items: readonly ReadResult<unknown>[]) {
   return items.length === 0 ? 'none' : worstOf(items);
 }
 

@@ -36,16 +36,32 @@ export class CachedRecords<Id, Value> {
 
   /** The latest committed record. Throws `DatabaseUnavailableError` if PostgreSQL was needed and is away. */
   async read(id: Id): Promise<ReadResult<Value>> {
-    this.#recentIds.note(id);
-    const [result] = await this.#reader.readMany([id]);
-    if (result === undefined) throw new Error('A read of one record gave no result.');
-    return result;
+    return only(await this.readMany([id]));
   }
 
   /** Like `read` for each id, in that order, in one round trip to the store; no snapshot of them together. */
   async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
     for (const id of ids) this.#recentIds.note(id);
     return ids.length === 0 ? [] : this.#reader.readMany(ids);
+  }
+
+  /** Like `read`, of the record as the source encodes it: a hit is passed on as it is stored, without decoding it. */
+  async readEncoded(id: Id): Promise<ReadResult<Buffer>> {
+    return only(await this.readManyEncoded([id]));
+  }
+
+  /** Like `readMany`, of the records as the source encodes them. */
+  async readManyEncoded(ids: readonly Id[]): Promise<ReadResult<Buffer>[]> {
+    for (const id of ids) this.#recentIds.note(id);
+    return ids.length === 0 ? [] : this.#reader.readManyEncoded(ids);
+  }
+
+  /**
+   * What the entry alone answers, for whoever can tell only afterwards whether this is the record to be read: the
+   * answer is taken by a call, and undefined where `read` has to ask PostgreSQL.
+   */
+  async peek(id: Id): Promise<() => ReadResult<Value> | undefined> {
+    return this.#reader.peek(id);
   }
 
   /**
@@ -130,4 +146,9 @@ export class CachedRecords<Id, Value> {
     const results = await this.#reader.load(page);
     return results.filter(({ outcome }) => outcome !== 'bypass' && outcome !== 'error').length;
   }
+}
+
+function only<Value>([result]: readonly ReadResult<Value>[]): ReadResult<Value> {
+  if (result === undefined) throw new Error('A read of one record gave no result.');
+  return result;
 }

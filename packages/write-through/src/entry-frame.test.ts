@@ -1,6 +1,10 @@
 import fc from 'fast-check';
+import { randomBytes } from 'node:crypto';
+import { crc32, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeEntry, encodeFinal, encodeLease, encodePending } from './entry-frame.ts';
+import { packedFromBytes, unpackedBytesMax } from './limits.ts';
+import { uncheckedFrame } from './testing/unchecked-frame.ts';
 
 const token = fc
   .uint8Array({ minLength: 8, maxLength: 8 })
@@ -13,7 +17,10 @@ const value = fc.record({
   state: fc.constant('value' as const),
   schema: fc.integer({ min: 0, max: 65_535 }),
   version: fc.maxSafeNat(),
-  payload: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  payload: fc.oneof(
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.nat(20_000).map((length) => Buffer.alloc(length, 'text')),
+  ),
   ...life,
 });
 const none = fc.record({ state: fc.constant('none' as const), version: fc.maxSafeNat(), ...life });
@@ -22,6 +29,15 @@ const pending = fc.record({
   nonce: token,
   attempts: fc.array(fc.record({ xid: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), token })),
 });
+
+const span = { lifeMs: 60_000, expiresAtMs: 2_000_000_000_000 };
+const large = Buffer.from(
+  JSON.stringify(Array.from({ length: 1_000 }, (_, id) => ({ id, name: 'x' }))),
+);
+
+function final({ payload }: { payload: Buffer }): Buffer {
+  return encodeFinal({ state: 'value', schema: 3, version: 7, payload, ...span });
+}
 
 describe('the frame of an entry', () => {
   it('gives back every value and known absence that was encoded', () => {
@@ -49,12 +65,11 @@ describe('the frame of an entry', () => {
     );
   });
 
-  it('never throws on bytes of any kind, and takes a cut frame for no other entry', () => {
+  it('never throws on bytes of any kind, and takes no cut frame for an entry', () => {
     fc.assert(
       fc.property(fc.oneof(value, none).map(encodeFinal), fc.nat(), (frame, cut) => {
         const part = frame.subarray(0, cut % frame.length);
-        const whole = decodeEntry(frame).state;
-        expect(decodeEntry(part).state).toBe(part.length < 24 ? 'unreadable' : whole);
+        expect(decodeEntry(part)).toEqual({ state: 'unreadable' });
       }),
     );
     fc.assert(
@@ -64,9 +79,63 @@ describe('the frame of an entry', () => {
     );
   });
 
-  it('takes the frame of a newer release for unreadable', () => {
+  it.each([
+    ['a value', final({ payload: Buffer.from('{"price":"19.90"}') })],
+    ['a packed value', final({ payload: large })],
+    ['a known absence', encodeFinal({ state: 'none', version: 7, ...span })],
+  ])('finds every byte of %s that was changed, and gives no other answer', (_, frame) => {
+    const whole = decodeEntry(frame);
+    const answers = Array.from(frame, (byte, at) =>
+      [0x01, 0x38, 0x80, 0xff].map((flip) => {
+        const changed = Buffer.from(frame);
+        changed[at] = byte ^ flip;
+        return decodeEntry(changed);
+      }),
+    );
+    const ofLife = answers.splice(12, 12).flat();
+    expect(ofLife.map((found) => ({ ...found, ...span }))).toEqual(ofLife.map(() => whole));
+    expect(new Set(answers.flat().map(({ state }) => state))).toEqual(new Set(['unreadable']));
+  });
+
+  it('packs a large value, and neither a small one nor one that does not shrink', () => {
+    expect(final({ payload: large }).length).toBeLessThan(large.length / 4);
+    const small = large.subarray(0, packedFromBytes - 1);
+    expect(final({ payload: small }).subarray(29)).toEqual(small);
+    const random = randomBytes(2 * packedFromBytes);
+    expect(final({ payload: random }).subarray(29)).toEqual(random);
+    const found = decodeEntry(final({ payload: large }));
+    expect(found.state === 'value' && found.payload.equals(large)).toBe(true);
+  });
+
+  it('keeps a value that is too large to be unpacked as it is', () => {
+    const payload = Buffer.alloc(unpackedBytesMax + 1, 'a');
+    const frame = final({ payload });
+    expect(frame.length).toBe(payload.length + 29);
+    const found = decodeEntry(frame);
+    expect(found.state === 'value' && found.payload.equals(payload)).toBe(true);
+  });
+
+  it('unpacks no more than the limit of a forged frame', () => {
+    const bomb = zstdCompressSync(Buffer.alloc(unpackedBytesMax + 1));
+    const forged = final({ payload: bomb });
+    forged[28] = 1;
+    const identity = forged.readUInt32BE(0) ^ forged.readUInt32BE(4) ^ forged.readUInt32BE(8);
+    forged.writeUInt32BE(crc32(forged.subarray(28), identity >>> 0), 24);
+    expect(decodeEntry(forged)).toEqual({ state: 'unreadable' });
+  });
+
+  it('takes the frame of a newer release for unreadable, and of an older one without a checksum', () => {
     const frame = encodeLease('00000000000000aa');
     frame[0] = 2;
     expect(decodeEntry(frame)).toEqual({ state: 'unreadable' });
+    for (const entry of ['V', 'N'] as const) {
+      expect(decodeEntry(uncheckedFrame(entry, 3))).toEqual({ state: 'unreadable' });
+    }
+  });
+
+  it('gives the version that an older release published behind a pending entry', () => {
+    const entry = { state: 'pending', nonce: '00000000000000bb', attempts: [] } as const;
+    const found = decodeEntry(encodePending(entry, uncheckedFrame('V', 3)));
+    expect(found).toEqual({ ...entry, bestVersion: 3 });
   });
 });

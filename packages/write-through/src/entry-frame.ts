@@ -1,38 +1,67 @@
-import type { Attempt, Entry, FinalEntry, PendingEntry, Token } from './entry.ts';
+import { crc32 } from 'node:zlib';
+import type { Attempt, Entry, FinalEntry, Life, PendingEntry, Token } from './entry.ts';
+import { packed, packing, unpacked } from './packing.ts';
 
 /**
  * The wire format of an entry, big-endian, read by the scripts of redis/scripts.ts as well:
  *
  *     0  u8   frame format, 1
- *     1  u8   state: V(alue) N(one) P(ending) L(ease)
+ *     1  u8   state: v(alue) n(one) P(ending) L(ease)
  *
  *     value, none     2  u16  schema        pending   2  8 bytes   nonce
  *                     4  u64  version                10  u16       number of attempts
  *                    12  u64  expiresAtMs            12  16 bytes  an attempt: u64 xid, 8 bytes token
  *                    20  u32  lifeMs                  …            best: the frame of the highest version
- *                    24       payload                              published meanwhile, or nothing
+ *                    24  u32  checksum                             published meanwhile, or nothing
+ *                    28  u8   packing
+ *                    29       payload
  *
  *     lease           2  8 bytes  token
+ *
+ * Payloads are passed on as they are, so a frame has to prove that it is what was encoded. The checksum is a CRC-32
+ * of all from `packing` on, begun with the first 12 bytes folded into one word. The life is not part of it, as
+ * EXTEND replaces that and cannot compute another.
+ *
+ * Older releases wrote values and absences with the states V and N and no checksum. These are read by nobody and
+ * replaced as any other. Version and life stand where they stood, and the format is the same, so that a release of that kind may
+ * run beside this one: each treats the other's entries as unreadable, and a pending one is of both.
  */
 export const frameFormat = 1;
 export const attemptBytes = 16;
-export const finalHeaderBytes = 24;
 
-const stateCode = { value: 0x56, none: 0x4e, pending: 0x50, lease: 0x4c } as const;
+const stateCode = { value: 0x76, none: 0x6e, pending: 0x50, lease: 0x4c } as const;
+const identityBytes = 12;
+const lifeEnd = 24;
+const checkedFrom = 28;
+const payloadFrom = 29;
 const pendingHeaderBytes = 12;
 const tokenBytes = 8;
+const nothing = { packing: packing.none, bytes: Buffer.alloc(0) };
 
 export function encodeFinal(entry: FinalEntry): Buffer {
-  const payloadBytes = entry.state === 'value' ? entry.payload.length : 0;
-  const frame = Buffer.allocUnsafe(finalHeaderBytes + payloadBytes);
+  const content = entry.state === 'value' ? packed(entry.payload) : nothing;
+  const frame = Buffer.allocUnsafe(payloadFrom + content.bytes.length);
+  writeHeader(frame, entry);
+  frame[checkedFrom] = content.packing;
+  frame.set(content.bytes, payloadFrom);
+  frame.writeUInt32BE(checksumOf(frame), lifeEnd);
+  return frame;
+}
+
+/** What EXTEND puts in place of the first bytes of that very entry: its identity, and another life. */
+export function encodeFinalHeader(entry: FinalEntry): Buffer {
+  const header = Buffer.allocUnsafe(lifeEnd);
+  writeHeader(header, entry);
+  return header;
+}
+
+function writeHeader(frame: Buffer, entry: FinalEntry): void {
   frame[0] = frameFormat;
   frame[1] = stateCode[entry.state];
   frame.writeUInt16BE(entry.state === 'value' ? entry.schema : 0, 2);
   writeUint64(frame, entry.version, 4);
-  writeUint64(frame, entry.expiresAtMs, 12);
+  writeUint64(frame, entry.expiresAtMs, identityBytes);
   frame.writeUInt32BE(entry.lifeMs, 20);
-  if (entry.state === 'value') entry.payload.copy(frame, finalHeaderBytes);
-  return frame;
 }
 
 export function encodeLease(token: Token): Buffer {
@@ -67,7 +96,7 @@ export function decodeEntry(frame: Buffer | null): Entry {
   switch (frame[1]) {
     case stateCode.value:
     case stateCode.none:
-      return frame.length < finalHeaderBytes ? { state: 'unreadable' } : decodeFinal(frame);
+      return decodeFinal(frame);
     case stateCode.pending:
       return decodePending(frame);
     case stateCode.lease:
@@ -79,12 +108,25 @@ export function decodeEntry(frame: Buffer | null): Entry {
   }
 }
 
-function decodeFinal(frame: Buffer): FinalEntry {
+function decodeFinal(frame: Buffer): Entry {
+  if (frame.length < payloadFrom || checksumOf(frame) !== frame.readUInt32BE(lifeEnd)) {
+    return { state: 'unreadable' };
+  }
   const version = readUint64(frame, 4);
-  const life = { expiresAtMs: readUint64(frame, 12), lifeMs: frame.readUInt32BE(20) };
+  const life: Life = {
+    expiresAtMs: readUint64(frame, identityBytes),
+    lifeMs: frame.readUInt32BE(20),
+  };
   if (frame[1] === stateCode.none) return { state: 'none', version, ...life };
-  const schema = frame.readUInt16BE(2);
-  return { state: 'value', schema, version, ...life, payload: frame.subarray(finalHeaderBytes) };
+  const payload = unpacked(frame.subarray(payloadFrom), frame[checkedFrom]);
+  if (payload === undefined) return { state: 'unreadable' };
+  return { state: 'value', schema: frame.readUInt16BE(2), version, ...life, payload };
+}
+
+/** Another for every frame that differs in one byte outside of its life, and for nearly all other damage. */
+function checksumOf(frame: Buffer): number {
+  const identity = frame.readUInt32BE(0) ^ frame.readUInt32BE(4) ^ frame.readUInt32BE(8);
+  return crc32(frame.subarray(checkedFrom), identity >>> 0);
 }
 
 function decodePending(frame: Buffer): Entry {
@@ -99,8 +141,7 @@ function decodePending(frame: Buffer): Entry {
     });
   }
   // `best` is the frame of a final entry.
-  const bestVersion =
-    frame.length < end + finalHeaderBytes ? undefined : readUint64(frame, end + 4);
+  const bestVersion = frame.length < end + lifeEnd ? undefined : readUint64(frame, end + 4);
   return { state: 'pending', nonce: frame.toString('hex', 2, 10), attempts, bestVersion };
 }
 

@@ -26,6 +26,7 @@ class Bench {
   epoch: Epoch | undefined;
   record: SourceRecord<string> | undefined = { version: 1, value: 'first' };
   loads = 0;
+  decodes = 0;
 
   readonly source: RecordSource<number, string> = {
     namespace: 'text',
@@ -40,6 +41,7 @@ class Bench {
     },
     encode: (value) => Buffer.from(value),
     decode: (payload) => {
+      this.decodes += 1;
       if (payload.length === 0) throw new Error('nothing to decode');
       return payload.toString();
     },
@@ -76,6 +78,10 @@ class Bench {
 
   async abandon(xid: bigint, token: string): Promise<void> {
     await this.store.abandon(this.#epoch, key, { xid, token });
+  }
+
+  async empty(): Promise<void> {
+    this.store.evict(this.#epoch, key);
   }
 
   async put(schema: number, payload: string): Promise<void> {
@@ -125,6 +131,45 @@ describe('Reader', () => {
       expect(await bench.entry()).toMatchObject({ state: 'value', schema });
     },
   );
+
+  it('gives the payload of a hit as it is stored, and of a miss as it is then stored', async () => {
+    const bench = new Bench();
+    const reader = await bench.open();
+    const payload = Buffer.from('first');
+    expect(await reader.readManyEncoded([1])).toEqual([{ outcome: 'miss', value: payload }]);
+    expect(await bench.entry()).toMatchObject({ payload });
+    bench.decodes = 0;
+    expect(await reader.readManyEncoded([1])).toEqual([{ outcome: 'hit', value: payload }]);
+    expect(bench.decodes).toBe(0);
+    bench.record = undefined;
+    await bench.empty();
+    expect(await reader.readManyEncoded([1])).toEqual([{ outcome: 'miss', value: undefined }]);
+    expect(await reader.readManyEncoded([1])).toEqual([{ outcome: 'negative', value: undefined }]);
+  });
+
+  it('shares a load among those who want the record and those who want its payload', async () => {
+    const bench = new Bench();
+    const reader = await bench.open();
+    const inAir = reader.readMany([1]);
+    const read = [reader.readMany([1]), reader.readManyEncoded([1]), reader.readMany([1])];
+    await inAir;
+    const values = (await Promise.all<{ value: unknown }[]>(read)).map(([result]) => result?.value);
+    expect(values).toEqual(['first', Buffer.from('first'), 'first']);
+    expect(bench.loads).toBeLessThanOrEqual(2);
+  });
+
+  it('loads and fills nothing for who only peeks, and answers as a read does once the answer is taken', async () => {
+    const bench = new Bench();
+    const reader = await bench.open();
+    expect((await reader.peek(1))()).toBeUndefined();
+    expect(bench.loads).toBe(0);
+    expect(await bench.entry()).toEqual({ state: 'absent' });
+    await reader.readMany([1]);
+    const take = await reader.peek(1);
+    expect(take()).toEqual({ outcome: 'hit', value: 'first' });
+    bench.epoch = undefined;
+    expect(take()).toBeUndefined();
+  });
 
   it('settles a pending entry once PostgreSQL says that its only writer ended', async () => {
     const bench = new Bench();

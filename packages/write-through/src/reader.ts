@@ -1,6 +1,7 @@
 import type { Ambient } from './ambient.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import type { CacheObserver, LoadCause, MissReason } from './cache-observer.ts';
+import { type CodedRecord, LoadedRecord, StoredRecord } from './coded-record.ts';
 import type { Entry, FinalEntry, PendingEntry } from './entry.ts';
 import type { EntryStore, Resolution } from './entry-store.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
@@ -11,7 +12,7 @@ import { endsSoon, newLife, prolonged } from './life.ts';
 import type { Limits } from './limits.ts';
 import { LoadBatch } from './load-batch.ts';
 import type { Outbox } from './outbox.ts';
-import { entryKey, type RecordSource, type SourceRecord } from './record-source.ts';
+import { entryKey, type RecordSource } from './record-source.ts';
 import type { Transactions, TransactionStatus } from './transactions.ts';
 
 /** A record as of a moment after the read began; undefined where there is none. */
@@ -38,7 +39,7 @@ export class Reader<Id, Value> {
   readonly #source: RecordSource<Id, Value>;
   readonly #parts: ReaderParts;
   readonly #observer: CacheObserver | undefined;
-  readonly #flights: Flights<ReadResult<Value>>;
+  readonly #flights: Flights<ReadResult<CodedRecord<Value>>>;
   readonly #loads: LoadBatch<Id, Value>;
 
   constructor(source: RecordSource<Id, Value>, parts: ReaderParts) {
@@ -60,65 +61,106 @@ export class Reader<Id, Value> {
   }
 
   async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
-    const keys = ids.map((id) => entryKey(this.#source, id));
-    for (const key of keys) this.#observer?.asked(key);
-    const results = await this.#readMany(ids, keys);
-    for (const { outcome } of results) this.#observer?.read(this.#source.namespace, outcome);
-    return results;
+    return this.#readMany(ids, decoded);
   }
 
-  async #readMany(ids: readonly Id[], keys: readonly string[]): Promise<ReadResult<Value>[]> {
-    const epoch = this.#parts.epochs.current;
-    if (epoch === undefined) {
-      this.#missed(ids, 'untrusted');
-      return this.load(ids);
-    }
-    const entries = await this.#parts.store.get(epoch, keys).catch(() => 'failed' as const);
-    if (entries === 'failed') return this.#bypassMany(ids, 'error');
-    if ('state' in entries) {
-      this.#parts.epochs.distrust(epoch, entries.reason);
-      return this.#bypassMany(ids, 'bypass');
-    }
-    if (!this.#isTrusted(epoch)) return this.#bypassMany(ids, 'bypass');
-    const answers = ids.map((id, index) => this.#answer(epoch, id, entries[index] ?? absent));
-    this.#loads.requireRoom(answers.filter((answer) => answer === undefined).length);
-    return Promise.all(
-      ids.map(async (id, index) => {
-        const answer = answers[index];
-        if (answer !== undefined) return answer;
-        const entry = entries[index] ?? absent;
-        this.#observer?.missed(this.#source.namespace, missReason(entry, this.#source));
-        return this.#board(id);
-      }),
-    );
+  /** Like `readMany`, of payloads: of hits as they are stored, of misses as they were encoded to be. */
+  async readManyEncoded(ids: readonly Id[]): Promise<ReadResult<Buffer>[]> {
+    return this.#readMany(ids, encoded);
+  }
+
+  /**
+   * Asks the entry alone. Its answer is there for whoever takes it by a call, and undefined where PostgreSQL has to be
+   * asked; until it is taken, it is no read.
+   */
+  async peek(id: Id): Promise<() => ReadResult<Value> | undefined> {
+    const looked = await this.#look([entryKey(this.#source, id)]);
+    return () => {
+      if ('reason' in looked || !this.#isTrusted(looked.epoch)) return undefined;
+      const answer = this.#answer(looked.epoch, id, looked.entries[0] ?? absent, decoded);
+      if (answer === undefined) return undefined;
+      this.#observer?.asked(entryKey(this.#source, id));
+      this.#observer?.read(this.#source.namespace, answer.outcome);
+      return answer;
+    };
   }
 
   /** Loads records past their entries, and fills those that are absent. */
-  async load(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+  async load(ids: readonly Id[]): Promise<ReadResult<CodedRecord<Value>>[]> {
     this.#loads.requireRoom(ids.length);
     return Promise.all(ids.map(async (id) => this.#board(id)));
   }
 
-  #missed(ids: readonly Id[], reason: MissReason): void {
+  async #readMany<Form>(
+    ids: readonly Id[],
+    form: FormOf<Value, Form>,
+  ): Promise<ReadResult<Form>[]> {
+    const { namespace } = this.#source;
+    const keys = ids.map((id) => entryKey(this.#source, id));
+    for (const key of keys) this.#observer?.asked(key);
+    const looked = await this.#look(keys);
+    const results =
+      'reason' in looked
+        ? await this.#loadPast(ids, looked.reason, form)
+        : await this.#answerMany(ids, looked, form);
+    for (const { outcome } of results) this.#observer?.read(namespace, outcome);
+    return results;
+  }
+
+  /** One round trip to the store. What came counts if the epoch still holds now that it is here. */
+  async #look(keys: readonly string[]): Promise<Looked | NoLook> {
+    const { epochs, store } = this.#parts;
+    const epoch = epochs.current;
+    if (epoch === undefined) return { reason: 'no epoch' };
+    const entries = await store.get(epoch, keys).catch(() => 'failed' as const);
+    if (entries === 'failed') return { reason: 'error' };
+    if ('state' in entries) epochs.distrust(epoch, entries.reason);
+    else if (this.#isTrusted(epoch)) return { epoch, entries };
+    return { reason: 'bypass' };
+  }
+
+  async #answerMany<Form>(
+    ids: readonly Id[],
+    { epoch, entries }: Looked,
+    form: FormOf<Value, Form>,
+  ): Promise<ReadResult<Form>[]> {
+    const answers = ids.map((id, index) => this.#answer(epoch, id, entries[index] ?? absent, form));
+    const missing = answers.filter((answer) => answer === undefined).length;
+    if (missing > 0) this.#loads.requireRoom(missing);
+    if (answers.every((answer) => answer !== undefined)) return answers;
+    return Promise.all(
+      ids.map(async (id, index) => {
+        const answer = answers[index];
+        if (answer !== undefined) return answer;
+        const reason = missReason(entries[index] ?? absent, this.#source);
+        this.#observer?.missed(this.#source.namespace, reason);
+        return inForm(await this.#board(id), form);
+      }),
+    );
+  }
+
+  async #loadPast<Form>(
+    ids: readonly Id[],
+    reason: NoLook['reason'],
+    form: FormOf<Value, Form>,
+  ): Promise<ReadResult<Form>[]> {
     for (let count = 0; count < ids.length; count += 1) {
-      this.#observer?.missed(this.#source.namespace, reason);
+      this.#observer?.missed(this.#source.namespace, reason === 'error' ? 'timeout' : 'untrusted');
     }
-  }
-
-  async #bypassMany(ids: readonly Id[], outcome: 'bypass' | 'error'): Promise<ReadResult<Value>[]> {
-    this.#missed(ids, outcome === 'error' ? 'timeout' : 'untrusted');
     const results = await this.load(ids);
-    return results.map(({ value }) => ({ outcome, value }));
+    return results.map(({ outcome, value }) =>
+      inForm({ outcome: reason === 'no epoch' ? outcome : reason, value }, form),
+    );
   }
 
-  async #board(id: Id): Promise<ReadResult<Value>> {
+  async #board(id: Id): Promise<ReadResult<CodedRecord<Value>>> {
     return this.#flights.join(this.#source.key(id), async () =>
       this.#loads.admit(async () => this.#fly(id)),
     );
   }
 
   /** One load: the lease comes before the SELECT, and the SELECT before the fill. */
-  async #fly(id: Id): Promise<ReadResult<Value>> {
+  async #fly(id: Id): Promise<ReadResult<CodedRecord<Value>>> {
     const { store, epochs, ambient, limits } = this.#parts;
     const epoch = epochs.current;
     if (epoch === undefined) return this.#bypass(id, 'bypass');
@@ -137,17 +179,17 @@ export class Reader<Id, Value> {
       case 'value':
       case 'none':
         if (!this.#isTrusted(epoch)) return this.#bypass(id, 'bypass');
-        return this.#answer(epoch, id, entry) ?? this.#bypass(id, 'miss');
+        return this.#answer(epoch, id, entry, ifDecoded) ?? this.#bypass(id, 'miss');
       case 'lease': {
-        const record = await this.#load(id, 'miss');
+        const value = await this.#load(id, 'miss');
         if (entry.token === token) {
           settle(async () => {
-            const filled = this.#finalEntry(record);
+            const filled = this.#finalEntry(value);
             const { state } = await store.fill(epoch, key, { token, entry: filled });
             if (state === 'applied') this.#stored(filled);
           });
         }
-        return { outcome: 'miss', value: record?.value };
+        return { outcome: 'miss', value };
       }
       case 'absent':
       case 'unreadable':
@@ -159,13 +201,17 @@ export class Reader<Id, Value> {
    * The statuses are asked first and the record is read after them, in a new snapshot: so the record holds
    * every write whose status was final, and what is read here may take their place in the entry.
    */
-  async #readPending(epoch: Epoch, id: Id, entry: PendingEntry): Promise<ReadResult<Value>> {
+  async #readPending(
+    epoch: Epoch,
+    id: Id,
+    entry: PendingEntry,
+  ): Promise<ReadResult<CodedRecord<Value>>> {
     const { store, transactions, epochs } = this.#parts;
     const statuses = await transactions.statuses(entry.attempts.map(({ xid }) => xid));
     const record = await this.#load(id, 'pending');
     if (statuses.includes('future')) {
       epochs.distrust(epoch, 'mark');
-      return { outcome: 'bypass', value: record?.value };
+      return { outcome: 'bypass', value: record };
     }
     settle(async () => {
       const resolution = this.#resolution(entry, statuses, record);
@@ -175,13 +221,13 @@ export class Reader<Id, Value> {
       this.#observer?.resolved('read');
       if (resolution.entry !== undefined) this.#stored(resolution.entry);
     });
-    return { outcome: 'pending', value: record?.value };
+    return { outcome: 'pending', value: record };
   }
 
   #resolution(
     { nonce, attempts }: PendingEntry,
     statuses: readonly TransactionStatus[],
-    record: SourceRecord<Value> | undefined,
+    record: LoadedRecord<Value> | undefined,
   ): Resolution {
     const ended = attempts.filter((_, index) => statuses[index] !== 'in progress');
     if (ended.length === attempts.length) {
@@ -196,15 +242,14 @@ export class Reader<Id, Value> {
     return { type: 'part', nonce, attempts: aborted };
   }
 
-  async #bypass(id: Id, outcome: keyof typeof causeOf): Promise<ReadResult<Value>> {
-    const record = await this.#load(id, causeOf[outcome]);
-    return { outcome, value: record?.value };
+  async #bypass(id: Id, outcome: keyof typeof causeOf): Promise<ReadResult<CodedRecord<Value>>> {
+    return { outcome, value: await this.#load(id, causeOf[outcome]) };
   }
 
-  async #load(id: Id, cause: LoadCause): Promise<SourceRecord<Value> | undefined> {
+  async #load(id: Id, cause: LoadCause): Promise<LoadedRecord<Value> | undefined> {
     const record = await this.#loads.load(id);
     this.#observer?.loaded(cause, record?.version);
-    return record;
+    return record === undefined ? undefined : new LoadedRecord(this.#source, record);
   }
 
   #stored(entry: FinalEntry): void {
@@ -222,15 +267,20 @@ export class Reader<Id, Value> {
   }
 
   /** The answer that the entry holds, or undefined if the database has to be asked. */
-  #answer(epoch: Epoch, id: Id, entry: Entry): ReadResult<Value> | undefined {
+  #answer<Form>(
+    epoch: Epoch,
+    id: Id,
+    entry: Entry,
+    form: FormOf<Value, Form>,
+  ): ReadResult<Form> | undefined {
     if (entry.state === 'none') {
       this.#answered(entry);
       return { outcome: 'negative', value: undefined };
     }
     if (entry.state !== 'value' || entry.schema !== this.#source.schema) return undefined;
-    let value: Value;
+    let value: Form;
     try {
-      value = this.#source.decode(entry.payload);
+      value = form(new StoredRecord(this.#source, entry.payload));
     } catch {
       return undefined;
     }
@@ -249,7 +299,7 @@ export class Reader<Id, Value> {
     this.#observer.answered(this.#source.namespace, Math.max(0, ageMs), version);
   }
 
-  #finalEntry(record: SourceRecord<Value> | undefined): FinalEntry {
+  #finalEntry(record: LoadedRecord<Value> | undefined): FinalEntry {
     const { ambient, limits } = this.#parts;
     const source = this.#source;
     if (record === undefined) {
@@ -260,13 +310,48 @@ export class Reader<Id, Value> {
       state: 'value',
       schema: source.schema,
       version: record.version,
-      payload: source.encode(record.value),
+      payload: record.payload,
       ...newLife(source.lifeMs, ambient, limits),
     };
   }
 }
 
 const absent: Entry = { state: 'absent' };
+
+/** What the store said about an epoch that holds. */
+interface Looked {
+  readonly epoch: Epoch;
+  readonly entries: readonly Entry[];
+}
+
+/** Why nothing that the store may have said counts. */
+interface NoLook {
+  readonly reason: 'no epoch' | 'bypass' | 'error';
+}
+
+/** What a reader wants of a record; throws where it cannot be had. */
+type FormOf<Value, Form> = (record: CodedRecord<Value>) => Form;
+
+function decoded<Value>({ value }: CodedRecord<Value>): Value {
+  return value;
+}
+
+function encoded({ payload }: CodedRecord<unknown>): Buffer {
+  return payload;
+}
+
+/** For a flight, whose passengers want it in one form or the other. */
+function ifDecoded<Value>(record: CodedRecord<Value>): CodedRecord<Value> {
+  decoded(record);
+  return record;
+}
+
+function inForm<Value, Form>(
+  { outcome, value }: ReadResult<CodedRecord<Value>>,
+  form: FormOf<Value, Form>,
+): ReadResult<Form> {
+  return { outcome, value: value === undefined ? undefined : form(value) };
+}
 
 const causeOf = { bypass: 'untrusted', error: 'error', miss: 'miss' } as const;
 

@@ -1,13 +1,14 @@
 import type { ThroughlineClient } from '@throughline/client';
 import { RESP_TYPES } from 'redis';
 import { setTimeout as delay } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import { atRedis, type DrillStage } from './drill-stage.ts';
 import type { Drill } from './drill.ts';
 
 const readEveryMs = 10;
 const [rightPrice, wrongPrice] = ['19.90', '11.11'];
 
-/** Only the auditor can see it: the entry is whole, final, of the present epoch, and wrong. */
+/** Only the auditor can see it: the entry is whole, final, of the present epoch, and wrong, with a checksum that fits. */
 export const entryCorrupted: Drill = {
   name: 'entry-corrupted',
   fault: 'Somebody writes another price into the entry of a product that is read all the time.',
@@ -36,7 +37,7 @@ async function createProduct(client: ThroughlineClient): Promise<number> {
   return (await client.product.create.mutate(product)).id;
 }
 
-/** A price of the same length, so the frame stays whole. */
+/** A price of the same length, and the checksum of the frame made anew, or nobody would be answered from it. */
 async function corrupt(stage: DrillStage, id: number): Promise<void> {
   await atRedis(stage, async (admin) => {
     const client = admin.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
@@ -45,6 +46,8 @@ async function corrupt(stage: DrillStage, id: number): Promise<void> {
     const at = frame?.indexOf(rightPrice) ?? -1;
     if (frame === null || at === -1) throw new Error('The product is not in the cache.');
     frame.write(wrongPrice, at);
+    const identity = frame.readUInt32BE(0) ^ frame.readUInt32BE(4) ^ frame.readUInt32BE(8);
+    frame.writeUInt32BE(crc32(frame.subarray(28), identity >>> 0), 24);
     await client.set(name, frame, { expiration: 'KEEPTTL' });
   });
 }

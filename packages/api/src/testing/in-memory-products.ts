@@ -1,6 +1,7 @@
 import {
   CategoryNotFoundError,
   CursorInvalidError,
+  EncodedJson,
   ProductNotFoundError,
   SkuTakenError,
   SlugTakenError,
@@ -49,11 +50,14 @@ export class InMemoryProducts implements ProductService {
   #lastId = 0;
 
   async byId(id: number) {
-    return this.#read(() => this.#products.get(id) ?? null);
+    return this.#read(() => {
+      const product = this.#products.get(id);
+      return product === undefined ? null : EncodedJson.of(product);
+    });
   }
 
   async byIds({ ids }: ByIds) {
-    return this.#read(() => ids.map((id) => this.#products.get(id) ?? null));
+    return this.#read(() => EncodedJson.of(ids.map((id) => this.#products.get(id) ?? null)));
   }
 
   async byCategory({ categoryId, limit, cursor }: ByCategory) {
@@ -73,7 +77,7 @@ export class InMemoryProducts implements ProductService {
   }
 
   async popular({ limit }: Popular) {
-    return this.#read(() => this.#all().slice(0, limit));
+    return this.#read(() => EncodedJson.of(this.#all().slice(0, limit)));
   }
 
   async create(input: CreateProduct, request?: IdempotentRequest) {
@@ -217,11 +221,12 @@ export class InMemoryProducts implements ProductService {
   }
 }
 
-function toPage(found: Product[], limit: number, cursor: string | undefined): Page {
+function toPage(found: Product[], limit: number, cursor: string | undefined): EncodedJson<Page> {
   const from = cursor === undefined ? 0 : Number(cursor);
   if (!Number.isInteger(from)) throw new CursorInvalidError();
   const to = from + limit;
-  return { items: found.slice(from, to), nextCursor: to < found.length ? String(to) : null };
+  const nextCursor = to < found.length ? String(to) : null;
+  return EncodedJson.of({ items: found.slice(from, to), nextCursor });
 }
 
 function toImages(images: CreateProduct['images']): Product['images'] {

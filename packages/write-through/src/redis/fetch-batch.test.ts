@@ -101,7 +101,8 @@ describe('a fetch batch', () => {
     const found = await bench.batch.get(epoch, keys);
     expect(found).toHaveLength(keys.length);
     const slots = bench.sent.map(({ slot }) => slot);
-    expect(slots.toSorted()).toEqual([...new Set(keys.map((key) => bench.slotOf(key)))].toSorted());
+    expect(new Set(slots)).toEqual(new Set(keys.map((key) => bench.slotOf(key))));
+    expect(new Set(slots).size).toBe(slots.length);
     for (const { names, slot } of bench.sent)
       expect(new Set(names.map(keySlot))).toEqual(new Set([slot]));
   });

@@ -5,8 +5,12 @@ import {
   startTestRedisSentinels,
 } from '@throughline/local-stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePending } from '../entry-frame.ts';
 import { describeEntryStore } from '../testing/entry-store-contract.ts';
 import { openRedisEntryStore } from '../testing/open-redis-entry-store.ts';
+import { openRedisClient } from '../testing/redis-client.ts';
+import { uncheckedFrame } from '../testing/unchecked-frame.ts';
+import { KeySpace } from './key-space.ts';
 
 describeEntryStore('RedisEntryStore', async () =>
   openRedisEntryStore({ url: localStack().redisUrl, prefix: redisKeyPrefix() }),
@@ -26,6 +30,77 @@ it('asks Redis with one MGET for what many read at once, and tells of one comman
     await Promise.all(keys.map(async (key) => store.get(epoch, [key])));
     expect(commands.filter((name) => name === 'MGET')).toHaveLength(1);
   }
+});
+
+describe('beside a release that wrote no checksums', () => {
+  const key = 'product:1';
+  const nonce = '00000000000000b1';
+  const [first, second] = [
+    { xid: 7n, token: '00000000000000a1' },
+    { xid: 8n, token: '00000000000000a2' },
+  ];
+  const entry = {
+    state: 'value',
+    schema: 1,
+    version: 4,
+    payload: Buffer.from('4'),
+    lifeMs: 60_000,
+    expiresAtMs: 2_000_000_000_000,
+  } as const;
+
+  async function setUp() {
+    const [url, prefix] = [localStack().redisUrl, redisKeyPrefix()];
+    const store = await openRedisEntryStore({ url, prefix });
+    const epoch = await store.install(0, '00000000000000e1');
+    const admin = await openRedisClient(url);
+    const name = new KeySpace(prefix).locate(epoch, key).entry;
+    const put = async (frame: Buffer) => admin.set(name, frame, { PX: 60_000 });
+    const state = async () => {
+      const entries = await store.get(epoch, [key]);
+      return Array.isArray(entries) ? entries[0]?.state : entries.reason;
+    };
+    return {
+      ...{ store, epoch, put, state },
+      [Symbol.asyncDispose]: async () => {
+        await admin[Symbol.asyncDispose]();
+        await store[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  it.each(['V', 'N'] as const)(
+    'answers nobody from its %s, and lets a write replace it',
+    async (of) => {
+      await using at = await setUp();
+      const { store, epoch } = at;
+      await at.put(uncheckedFrame(of, 3));
+      expect(await at.state()).toBe('unreadable');
+      const leased = await store.lease(epoch, key, { token: nonce, lifeMs: 1_000 });
+      expect(leased).toEqual({ state: 'unreadable' });
+      expect(await store.intend(epoch, key, { attempt: first, nonce })).toEqual({
+        state: 'applied',
+      });
+      expect(await at.state()).toBe('pending');
+      await store.publish(epoch, key, { attempt: first, entry });
+      expect(await store.get(epoch, [key])).toEqual([entry]);
+    },
+  );
+
+  it.each([
+    ['keeps the later version that it published behind a pending entry', 5, 'unreadable'],
+    ['publishes over the older one that it published there', 3, 'value'],
+  ])('%s', async (_, published, state) => {
+    await using at = await setUp();
+    const { store, epoch } = at;
+    const attempts = [first, second];
+    await at.put(
+      encodePending({ state: 'pending', nonce, attempts }, uncheckedFrame('V', published)),
+    );
+    await store.publish(epoch, key, { attempt: first, entry });
+    expect(await at.state()).toBe('pending');
+    await store.abandon(epoch, key, second);
+    expect(await at.state()).toBe(state);
+  });
 });
 
 describe('on a Redis Cluster', () => {

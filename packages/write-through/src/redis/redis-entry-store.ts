@@ -2,8 +2,8 @@ import {
   decodeEntry,
   encodeAttempt,
   encodeFinal,
+  encodeFinalHeader,
   encodeLease,
-  finalHeaderBytes,
 } from '../entry-frame.ts';
 import type { Attempt, Entry, FinalEntry } from '../entry.ts';
 import type {
@@ -133,7 +133,7 @@ export class RedisEntryStore implements EntryStore {
 
   async extend(epoch: Epoch, key: string, entry: FinalEntry): Promise<Applied | Untrusted> {
     return this.#change(epoch, key, async (client, at, mark) =>
-      client.extend(at, mark, encodeFinal(entry).subarray(0, finalHeaderBytes)),
+      client.extend(at, mark, encodeFinalHeader(entry)),
     );
   }
 

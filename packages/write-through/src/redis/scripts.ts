@@ -126,7 +126,10 @@ store()
 return 1
 `);
 
-/** ARGV: mark, header of a final frame. State, schema and version must match, so it is no other entry. */
+/**
+ * ARGV: mark, the first bytes of a final frame up to the end of its life. State, schema and version must match, so it is
+ * no other entry; its checksum, which does not cover the life, stays with its payload.
+ */
 const extend = script(`
 if not entry or string.sub(entry, 1, 12) ~= string.sub(ARGV[2], 1, 12) then return 2 end
 local frame = ARGV[2] .. string.sub(entry, 25)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attempt, FinalEntry } from '../entry.ts';
+import type { Attempt, Entry, FinalEntry } from '../entry.ts';
 import type { EntryStore } from '../entry-store.ts';
 import type { Epoch } from '../epoch.ts';
 
@@ -67,15 +67,14 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       const ids = Array.from({ length: 20 }, (_, index) => `product:${index}`);
       for (const id of ids.slice(0, 10)) {
         await at.store.intend(at.epoch, id, { attempt: first, nonce });
-        await at.store.publish(at.epoch, id, { attempt: first, entry: value(Number(id.slice(8))) });
+        await at.store.publish(at.epoch, id, {
+          attempt: first,
+          entry: value(Number(id.slice('product:'.length))),
+        });
       }
       const asked = ids.flatMap((id, index) => [[id], [id, ids[19 - index] ?? '', id], []]);
       const read = await Promise.all(asked.map(async (keys) => at.store.get(at.epoch, keys)));
-      const held = (id: string) => {
-        const index = Number(id.slice(8));
-        return index < 10 ? value(index) : { state: 'absent' };
-      };
-      expect(read).toEqual(asked.map((keys) => keys.map(held)));
+      expect(read).toEqual(asked.map((names) => names.map(held)));
     });
 
     it('makes an entry absent whose writes have all ended, where nobody read the record', async () => {
@@ -293,4 +292,10 @@ function value(version: number): FinalEntry {
 
 function none(version: number): FinalEntry {
   return { state: 'none', version, ...life };
+}
+
+/** What a test of many entries put there: ten of them. */
+function held(id: string): Entry {
+  const index = Number(id.slice('product:'.length));
+  return index < 10 ? value(index) : { state: 'absent' };
 }
