@@ -4,6 +4,7 @@ import type { CachedRecords } from './cached-records.ts';
 import { Flights } from './flights.ts';
 import type { EntryInspection } from './inspection.ts';
 import type { ReadOutcome } from './instrument.ts';
+import { guessedListsMax } from './limits.ts';
 import type { RecordSource } from './record-source.ts';
 import { worstOutcome } from './worst-outcome.ts';
 import type { EntryRef } from './write-plan.ts';
@@ -28,14 +29,19 @@ export interface ListSource<ListId, PageId, Page> {
  *
  * The entry of a list holds a random *list version*, and its pages are keyed under that. A write that may
  * change the members or their order names the list's entry, which so loses its version; the next reader
- * draws a new one, and the pages of the old are never asked for again. A page is read after the list version,
- * so whatever stands under a version that is current was read after that version began.
+ * draws a new one, and the pages of the old are never answered from again. A page is loaded after its list version
+ * was read, so whatever stands under a version that is current was loaded after that version began.
+ *
+ * To answer in one round trip, a page is asked for together with the list version, under the version that this process
+ * saw last. That is a guess: the page counts if the list has that very version, and is not loaded if it is absent.
  */
 export class CachedList<ListId, PageId, Page> {
   readonly #source: ListSource<ListId, PageId, Page>;
   readonly #versions: CachedRecords<ListId, string>;
   readonly #pages: CachedRecords<VersionedPage<ListId, PageId>, Page>;
   readonly #flights: Flights<Page>;
+  /** The list version that was seen last, by the key of the list; the oldest first. */
+  readonly #guesses = new Map<string, string>();
   readonly #cache: Pick<WriteThroughCache<unknown>, 'load' | 'observer'>;
 
   constructor(
@@ -61,17 +67,33 @@ export class CachedList<ListId, PageId, Page> {
   }
 
   async read(list: ListId, page: PageId): Promise<{ outcome: ReadOutcome; value: Page }> {
-    const version = await this.#versions.read(list);
+    const guess = this.#guesses.get(this.#source.listKey(list));
+    // Asked in one turn of the event loop, so in one round trip.
+    const [version, guessed] = await Promise.all([
+      this.#versions.read(list),
+      guess === undefined ? undefined : this.#pages.peek({ list, page, version: guess }),
+    ]);
     // While the list is being written, a version drawn now would serve nobody else.
     const isShared = version.outcome === 'hit' || version.outcome === 'miss';
     if (!isShared || version.value === undefined) {
       return { outcome: version.outcome, value: await this.#load(list, page, version.outcome) };
     }
-    const result = await this.#pages.read({ list, page, version: version.value });
+    if (version.value !== guess) this.#remember(list, version.value);
+    const result =
+      (version.value === guess ? guessed?.() : undefined) ??
+      (await this.#pages.read({ list, page, version: version.value }));
     return {
       outcome: worstOutcome([version.outcome, result.outcome]),
       value: result.value ?? (await this.#load(list, page, 'miss')),
     };
+  }
+
+  #remember(list: ListId, version: string): void {
+    const key = this.#source.listKey(list);
+    this.#guesses.delete(key);
+    this.#guesses.set(key, version);
+    const [oldest] = this.#guesses.size > guessedListsMax ? this.#guesses.keys() : [];
+    if (oldest !== undefined) this.#guesses.delete(oldest);
   }
 
   async #load(list: ListId, page: PageId, why: ReadOutcome): Promise<Page> {

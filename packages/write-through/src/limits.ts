@@ -144,3 +144,6 @@ export const packedFromBytes = 8_192;
 
 /** No packed payload is larger, so that a damaged or forged one cannot fill the memory; larger ones are not packed. */
 export const unpackedBytesMax = 4 * 1_024 * 1_024;
+
+/** Lists whose version a process remembers as a guess; of more, those that it has known longest are guessed no more. */
+export const guessedListsMax = 10_000;

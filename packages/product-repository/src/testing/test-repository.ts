@@ -8,6 +8,7 @@ import {
 } from '@throughline/write-through';
 import {
   type ConnectionPool,
+  interceptedPool,
   PgConnectionPool,
   PostgresEpochRegister,
   PostgresOutbox,
@@ -26,6 +27,10 @@ export interface RepositoryProcess {
   readonly pool: ConnectionPool;
   readonly cache: WriteThroughCache<Queryable>;
   readonly store: EntryStore;
+  /** The names of what Redis was sent. */
+  readonly commands: string[];
+  /** The names of the statements that PostgreSQL was sent by the repository. */
+  readonly statements: string[];
   readonly operations: Operation[];
   readonly viewed: number[];
 }
@@ -80,10 +85,16 @@ export async function openRepositoryProcess(
   const { store: wrapStore = (store) => store, transactions: wrap = (inner) => inner } = wraps;
   const sequelize = openSequelize({ databaseUrl, poolMax: 8 });
   opened.defer(async () => sequelize.close());
-  const pool = new SequelizePool(sequelize);
+  const statements: string[] = [];
+  const pool = interceptedPool(new SequelizePool(sequelize), async ({ name: sent }, send) => {
+    if (sent !== undefined) statements.push(sent);
+    return send();
+  });
   const control = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 2 }));
   const lease = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 1 }));
-  const store = wrapStore(opened.use(await openRedisEntryStore({ url, prefix })));
+  const commands: string[] = [];
+  const onCommand = (sent: string) => void commands.push(sent);
+  const store = wrapStore(opened.use(await openRedisEntryStore({ url, prefix, onCommand })));
   const name = 'test';
   const cache = opened.use(
     new WriteThroughCache<Queryable>({
@@ -106,5 +117,5 @@ export async function openRepositoryProcess(
     views: { count: (id) => void viewed.push(id) },
     instrument,
   });
-  return { repository, pool, cache, store, operations, viewed };
+  return { repository, pool, cache, store, commands, statements, operations, viewed };
 }

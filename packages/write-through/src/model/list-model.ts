@@ -131,7 +131,7 @@ function write(state: ListState, bytes: StateBytes): void {
     bytes.push(['idle', 'intended', 'committed', 'aborted'].indexOf(writer));
   }
   for (const { at, floor, version, token, moves } of state.readers) {
-    bytes.push(['idle', 'page', 'select', 'version'].indexOf(at));
+    bytes.push(['idle', 'page', 'select', 'version', 'guess'].indexOf(at));
     for (const field of [floor, version, token, moves]) bytes.push(field);
   }
   bytes.push(['absent', 'value', 'lease', 'pending'].indexOf(entry.is));

@@ -12,6 +12,11 @@ export interface ListProtocol {
   readonly readsVersionLast?: boolean;
   /** A process looks for pages under the list version that it saw last. */
   readonly remembersVersion?: boolean;
+  /**
+   * A process looks for the page under the list version that it saw last, and returns it if the list has that
+   * version still: asked for afterwards, as they lie on two nodes.
+   */
+  readonly guessesVersion?: boolean;
 }
 
 export interface ListState {
@@ -37,7 +42,7 @@ export interface ListState {
 export type ListWriter = 'idle' | 'intended' | 'committed' | 'aborted';
 
 export interface ListReader {
-  readonly at: 'idle' | 'page' | 'select' | 'version';
+  readonly at: 'idle' | 'guess' | 'page' | 'select' | 'version';
   /** The moves committed when the read began: a page without one of them is of a moment before. */
   readonly floor: number;
   readonly version: number;

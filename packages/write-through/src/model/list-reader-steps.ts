@@ -42,6 +42,8 @@ class ListReaderTurn {
           reader: { ...reader, floor: state.committed },
         }).#begin();
       }
+      case 'guess':
+        return this.#compareGuess();
       case 'page':
         return this.#getPage();
       case 'select':
@@ -61,7 +63,22 @@ class ListReaderTurn {
         this.#step('remembers the list version', { ...reader, at: 'page', version: remembered }),
       ];
     }
-    return this.#getVersion();
+    const guessed = protocol.guessesVersion === true ? state.pages.get(remembered) : undefined;
+    if (guessed?.is !== 'value') return this.#getVersion();
+    const { moves } = guessed;
+    const label = `gets the page of list version ${remembered}, which it saw last`;
+    const guess = this.#step(label, { ...reader, at: 'guess', version: remembered, moves });
+    return [guess, ...this.#getVersion()];
+  }
+
+  #compareGuess(): Step<ListState>[] {
+    const { state, reader } = this.#turn;
+    const { entry } = state;
+    if (entry.is === 'value' && entry.version === reader.version) {
+      return [this.#return(`gets list version ${entry.version}, as it guessed`, reader.moves)];
+    }
+    const unguessed = { ...reader, version: 0, moves: 0 };
+    return new ListReaderTurn({ ...this.#turn, reader: unguessed }).#getVersion();
   }
 
   /** LEASE, which answers with the entry as it stands. */
@@ -155,7 +172,8 @@ class ListReaderTurn {
   }
 
   #remember(remembered: number): Partial<ListState> {
-    return this.#turn.protocol.remembersVersion === true ? { remembered } : {};
+    const { remembersVersion, guessesVersion } = this.#turn.protocol;
+    return remembersVersion === true || guessesVersion === true ? { remembered } : {};
   }
 
   /** A page is of a moment within its read if it shows all moves that had been made when the read began. */
@@ -185,8 +203,8 @@ function freshToken({ entry, pages, messages, readers }: ListState): number {
 }
 
 /** A random one: nobody has it, and nothing stands under it. */
-function freshVersion({ entry, pages, messages, readers }: ListState): number {
-  const used = new Set([...pages.keys(), ...readers.map(({ version }) => version)]);
+function freshVersion({ entry, pages, messages, readers, remembered }: ListState): number {
+  const used = new Set([...pages.keys(), ...readers.map(({ version }) => version), remembered]);
   if (entry.is === 'value') used.add(entry.version);
   for (const message of messages) if ('version' in message) used.add(message.version);
   return smallestBut(used);

@@ -140,6 +140,8 @@ const brokenLists: Record<string, ListProtocol> = {
   'list: its version is remembered by the process': { reads: 3, remembersVersion: true },
 };
 
+const guesses = { guessesVersion: true } as const;
+
 const oursSmall: Record<string, Protocol> = {
   'ours, within one epoch': { ...judged, faults: quiet },
   'ours, Redis flushed, no bypass': {
@@ -183,8 +185,12 @@ export const protocols: readonly NamedProtocol[] = [
   ...lists(brokenLists, 'violated'),
   ...records(oursSmall, 'holds'),
   ...records(oursLarge, 'holds', true),
-  ...lists({ 'ours, a list, an eviction': { reads: 2, evictions: 1 } }, 'holds'),
-  ...lists({ 'ours, a list, an eviction, more reads': { reads: 4, evictions: 1 } }, 'holds', true),
+  ...lists({ 'ours, a list, an eviction': { ...guesses, reads: 2, evictions: 1 } }, 'holds'),
+  ...lists(
+    { 'ours, a list, an eviction, more reads': { ...guesses, reads: 4, evictions: 1 } },
+    'holds',
+    true,
+  ),
 ];
 
 function records(

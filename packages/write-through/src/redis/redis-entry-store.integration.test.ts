@@ -60,7 +60,10 @@ describe('beside a release that wrote no checksums', () => {
       return Array.isArray(entries) ? entries[0]?.state : entries.reason;
     };
     return {
-      ...{ store, epoch, put, state },
+      store,
+      epoch,
+      put,
+      state,
       [Symbol.asyncDispose]: async () => {
         await admin[Symbol.asyncDispose]();
         await store[Symbol.asyncDispose]();
