@@ -96,9 +96,10 @@ describe('a stampede', () => {
     await at.first.repository.cacheAdmin.invalidate({ namespace: 'product', id });
     let isWritten = false;
     const [early, late] = [new Set<string | undefined>(), new Set<string | undefined>()];
-    const write = other.repository.updatePrice({ id, price: '2.00' }).then(() => {
+    const write = async () => {
+      await other.repository.updatePrice({ id, price: '2.00' });
       isWritten = true;
-    });
+    };
     const read = async () => {
       for (let turn = 0; turn < 20; turn += 1) {
         const prices = isWritten ? late : early;
@@ -106,7 +107,7 @@ describe('a stampede', () => {
         prices.add(value?.price);
       }
     };
-    await Promise.all([write, ...Array.from({ length: 200 }, read)]);
+    await Promise.all([write(), ...Array.from({ length: 200 }, read)]);
     await read();
     expect(['1.00', '2.00']).toEqual(expect.arrayContaining([...early]));
     expect([...late]).toEqual(['2.00']);
