@@ -40,9 +40,9 @@ export class CachedRecords<Id, Value> {
   }
 
   /** Like `read` for each id, in that order, in one round trip to the store; no snapshot of them together. */
-  async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+  readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
     for (const id of ids) this.#recentIds.note(id);
-    return ids.length === 0 ? [] : this.#reader.readMany(ids);
+    return this.#reader.readMany(ids);
   }
 
   /** Like `read`, of the record as the source encodes it: a hit is passed on as it is stored, without decoding it. */
@@ -51,16 +51,16 @@ export class CachedRecords<Id, Value> {
   }
 
   /** Like `readMany`, of the records as the source encodes them. */
-  async readManyEncoded(ids: readonly Id[]): Promise<ReadResult<Buffer>[]> {
+  readManyEncoded(ids: readonly Id[]): Promise<ReadResult<Buffer>[]> {
     for (const id of ids) this.#recentIds.note(id);
-    return ids.length === 0 ? [] : this.#reader.readManyEncoded(ids);
+    return this.#reader.readManyEncoded(ids);
   }
 
   /**
    * What the entry alone answers, for whoever can tell only afterwards whether this is the record to be read: the
    * answer is taken by a call, and undefined where `read` has to ask PostgreSQL.
    */
-  async peek(id: Id): Promise<() => ReadResult<Value> | undefined> {
+  peek(id: Id): Promise<() => ReadResult<Value> | undefined> {
     return this.#reader.peek(id);
   }
 

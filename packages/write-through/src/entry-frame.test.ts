@@ -120,7 +120,7 @@ describe('the frame of an entry', () => {
     const forged = final({ payload: bomb });
     forged[28] = 1;
     const identity = forged.readUInt32BE(0) ^ forged.readUInt32BE(4) ^ forged.readUInt32BE(8);
-    forged.writeUInt32BE(crc32(forged.subarray(28), identity >>> 0), 24);
+    forged.writeUInt32BE(crc32(bomb, (identity ^ 1) >>> 0), 24);
     expect(decodeEntry(forged)).toEqual({ state: 'unreadable' });
   });
 

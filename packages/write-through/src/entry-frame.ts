@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Attempt, Entry, FinalEntry, Life, PendingEntry, Token } from './entry.ts';
+import type { Attempt, Entry, FinalEntry, PendingEntry, Token } from './entry.ts';
 import { packed, packing, unpacked } from './packing.ts';
 
 /**
@@ -19,7 +19,7 @@ import { packed, packing, unpacked } from './packing.ts';
  *     lease           2  8 bytes  token
  *
  * Payloads are passed on as they are, so a frame has to prove that it is what was encoded. The checksum is a CRC-32
- * of all from `packing` on, begun with the first 12 bytes folded into one word. The life is not part of it, as
+ * of the payload, begun with `packing` and the first 12 bytes folded into one word. The life is not part of it, as
  * EXTEND replaces that and cannot compute another.
  *
  * Older releases wrote values and absences with the states V and N and no checksum. These are read by nobody and
@@ -32,7 +32,7 @@ export const attemptBytes = 16;
 const stateCode = { value: 0x76, none: 0x6e, pending: 0x50, lease: 0x4c } as const;
 const identityBytes = 12;
 const lifeEnd = 24;
-const checkedFrom = 28;
+const packingAt = 28;
 const payloadFrom = 29;
 const pendingHeaderBytes = 12;
 const tokenBytes = 8;
@@ -42,9 +42,9 @@ export function encodeFinal(entry: FinalEntry): Buffer {
   const content = entry.state === 'value' ? packed(entry.payload) : nothing;
   const frame = Buffer.allocUnsafe(payloadFrom + content.bytes.length);
   writeHeader(frame, entry);
-  frame[checkedFrom] = content.packing;
+  frame[packingAt] = content.packing;
   frame.set(content.bytes, payloadFrom);
-  frame.writeUInt32BE(checksumOf(frame), lifeEnd);
+  frame.writeUInt32BE(checksumOf(frame, content.bytes), lifeEnd);
   return frame;
 }
 
@@ -109,24 +109,23 @@ export function decodeEntry(frame: Buffer | null): Entry {
 }
 
 function decodeFinal(frame: Buffer): Entry {
-  if (frame.length < payloadFrom || checksumOf(frame) !== frame.readUInt32BE(lifeEnd)) {
-    return { state: 'unreadable' };
-  }
+  if (frame.length < payloadFrom) return { state: 'unreadable' };
+  const content = frame.subarray(payloadFrom);
+  if (checksumOf(frame, content) !== frame.readUInt32BE(lifeEnd)) return { state: 'unreadable' };
   const version = readUint64(frame, 4);
-  const life: Life = {
-    expiresAtMs: readUint64(frame, identityBytes),
-    lifeMs: frame.readUInt32BE(20),
-  };
-  if (frame[1] === stateCode.none) return { state: 'none', version, ...life };
-  const payload = unpacked(frame.subarray(payloadFrom), frame[checkedFrom]);
+  const expiresAtMs = readUint64(frame, identityBytes);
+  const lifeMs = frame.readUInt32BE(20);
+  if (frame[1] === stateCode.none) return { state: 'none', version, expiresAtMs, lifeMs };
+  const payload = unpacked(content, frame[packingAt]);
   if (payload === undefined) return { state: 'unreadable' };
-  return { state: 'value', schema: frame.readUInt16BE(2), version, ...life, payload };
+  const schema = frame.readUInt16BE(2);
+  return { state: 'value', schema, version, expiresAtMs, lifeMs, payload };
 }
 
 /** Another for every frame that differs in one byte outside of its life, and for nearly all other damage. */
-function checksumOf(frame: Buffer): number {
+function checksumOf(frame: Buffer, content: Buffer): number {
   const identity = frame.readUInt32BE(0) ^ frame.readUInt32BE(4) ^ frame.readUInt32BE(8);
-  return crc32(frame.subarray(checkedFrom), identity >>> 0);
+  return crc32(content, (identity ^ (frame[packingAt] ?? 0)) >>> 0);
 }
 
 function decodePending(frame: Buffer): Entry {

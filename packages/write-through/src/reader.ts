@@ -3,7 +3,7 @@ import type { Bulkhead } from './bulkhead.ts';
 import type { CacheObserver, LoadCause, MissReason } from './cache-observer.ts';
 import { type CodedRecord, LoadedRecord, StoredRecord } from './coded-record.ts';
 import type { Entry, FinalEntry, PendingEntry } from './entry.ts';
-import type { EntryStore, Resolution } from './entry-store.ts';
+import type { EntryStore, Resolution, Untrusted } from './entry-store.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
 import { type Epoch, isSameEpoch } from './epoch.ts';
 import { Flights } from './flights.ts';
@@ -60,12 +60,12 @@ export class Reader<Id, Value> {
     return this.#loads.waiting;
   }
 
-  async readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
+  readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
     return this.#readMany(ids, decoded);
   }
 
   /** Like `readMany`, of payloads: of hits as they are stored, of misses as they were encoded to be. */
-  async readManyEncoded(ids: readonly Id[]): Promise<ReadResult<Buffer>[]> {
+  readManyEncoded(ids: readonly Id[]): Promise<ReadResult<Buffer>[]> {
     return this.#readMany(ids, encoded);
   }
 
@@ -95,6 +95,7 @@ export class Reader<Id, Value> {
     ids: readonly Id[],
     form: FormOf<Value, Form>,
   ): Promise<ReadResult<Form>[]> {
+    if (ids.length === 0) return [];
     const { namespace } = this.#source;
     const keys = ids.map((id) => entryKey(this.#source, id));
     for (const key of keys) this.#observer?.asked(key);
@@ -112,8 +113,12 @@ export class Reader<Id, Value> {
     const { epochs, store } = this.#parts;
     const epoch = epochs.current;
     if (epoch === undefined) return { reason: 'no epoch' };
-    const entries = await store.get(epoch, keys).catch(() => 'failed' as const);
-    if (entries === 'failed') return { reason: 'error' };
+    let entries: Entry[] | Untrusted;
+    try {
+      entries = await store.get(epoch, keys);
+    } catch {
+      return { reason: 'error' };
+    }
     if ('state' in entries) epochs.distrust(epoch, entries.reason);
     else if (this.#isTrusted(epoch)) return { epoch, entries };
     return { reason: 'bypass' };
@@ -125,9 +130,9 @@ export class Reader<Id, Value> {
     form: FormOf<Value, Form>,
   ): Promise<ReadResult<Form>[]> {
     const answers = ids.map((id, index) => this.#answer(epoch, id, entries[index] ?? absent, form));
-    const missing = answers.filter((answer) => answer === undefined).length;
-    if (missing > 0) this.#loads.requireRoom(missing);
-    if (answers.every((answer) => answer !== undefined)) return answers;
+    const hits = answers.filter((answer) => answer !== undefined);
+    if (hits.length === ids.length) return hits;
+    this.#loads.requireRoom(ids.length - hits.length);
     return Promise.all(
       ids.map(async (id, index) => {
         const answer = answers[index];
@@ -273,8 +278,10 @@ export class Reader<Id, Value> {
     entry: Entry,
     form: FormOf<Value, Form>,
   ): ReadResult<Form> | undefined {
+    const { ambient, limits, store } = this.#parts;
+    const nowMs = ambient.nowMs();
     if (entry.state === 'none') {
-      this.#answered(entry);
+      this.#answered(entry, nowMs);
       return { outcome: 'negative', value: undefined };
     }
     if (entry.state !== 'value' || entry.schema !== this.#source.schema) return undefined;
@@ -284,19 +291,17 @@ export class Reader<Id, Value> {
     } catch {
       return undefined;
     }
-    this.#answered(entry);
-    const { ambient, limits, store } = this.#parts;
-    if (endsSoon(entry, ambient.nowMs(), limits.extendBelowRatio)) {
-      const extended = { ...entry, ...prolonged(entry, ambient.nowMs()) };
+    this.#answered(entry, nowMs);
+    if (endsSoon(entry, nowMs, limits.extendBelowRatio)) {
+      const extended = { ...entry, ...prolonged(entry, nowMs) };
       settle(async () => store.extend(epoch, entryKey(this.#source, id), extended));
     }
     return { outcome: 'hit', value };
   }
 
-  #answered({ lifeMs, expiresAtMs, version }: FinalEntry): void {
-    if (this.#observer === undefined) return;
-    const ageMs = this.#parts.ambient.nowMs() - (expiresAtMs - lifeMs);
-    this.#observer.answered(this.#source.namespace, Math.max(0, ageMs), version);
+  #answered({ lifeMs, expiresAtMs, version }: FinalEntry, nowMs: number): void {
+    const ageMs = Math.max(0, nowMs - (expiresAtMs - lifeMs));
+    this.#observer?.answered(this.#source.namespace, ageMs, version);
   }
 
   #finalEntry(record: LoadedRecord<Value> | undefined): FinalEntry {

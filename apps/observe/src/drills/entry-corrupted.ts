@@ -47,7 +47,7 @@ async function corrupt(stage: DrillStage, id: number): Promise<void> {
     if (frame === null || at === -1) throw new Error('The product is not in the cache.');
     frame.write(wrongPrice, at);
     const identity = frame.readUInt32BE(0) ^ frame.readUInt32BE(4) ^ frame.readUInt32BE(8);
-    frame.writeUInt32BE(crc32(frame.subarray(28), identity >>> 0), 24);
+    frame.writeUInt32BE(crc32(frame.subarray(29), identity >>> 0), 24);
     await client.set(name, frame, { expiration: 'KEEPTTL' });
   });
 }

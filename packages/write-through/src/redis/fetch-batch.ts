@@ -82,7 +82,8 @@ class Fetch {
   readonly #mark: string;
   readonly #indexes = new Map<string, number>();
   readonly #names: string[] = [];
-  readonly #buckets = new Set<Bucket>();
+  readonly #marks: string[] = [];
+  readonly #isMarked: boolean[] = [];
 
   constructor(epoch: Epoch, send: (names: string[]) => Promise<Reply>) {
     this.#epoch = epoch;
@@ -103,21 +104,24 @@ class Fetch {
   add(key: string, bucket: Bucket): number {
     const index = this.#indexes.get(key);
     if (index !== undefined) return index;
+    if (this.#isMarked[bucket.index] !== true) {
+      this.#isMarked[bucket.index] = true;
+      this.#marks.push(bucket.mark);
+    }
     this.#indexes.set(key, this.#names.length);
-    this.#buckets.add(bucket);
     return this.#names.push(`${bucket.tag}:${this.#mark}:${key}`) - 1;
   }
 
   async #run(send: (names: string[]) => Promise<Reply>): Promise<readonly Entry[] | Untrusted> {
-    const marks = Array.from(this.#buckets, ({ mark }) => mark);
-    const reply = await send([...marks, ...this.#names]);
+    const { length } = this.#marks;
+    const reply = await send(this.#marks.concat(this.#names));
     if ('state' in reply) return reply;
     const expected = Buffer.from(this.#mark);
-    for (let index = 0; index < marks.length; index += 1) {
+    for (let index = 0; index < length; index += 1) {
       const mark = asBytes(reply[index]);
       if (mark?.equals(expected) !== true) return { state: 'untrusted', reason: 'mark' };
     }
-    return this.#names.map((_, index) => decodeEntry(asBytes(reply[marks.length + index])));
+    return this.#names.map((_, index) => decodeEntry(asBytes(reply[length + index])));
   }
 }
 

@@ -69,7 +69,7 @@ export class RedisEntryStore implements EntryStore {
     this.#topology.onIdentityChange(listener);
   }
 
-  async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
+  get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
     return this.#fetches.get(epoch, keys);
   }
 
