@@ -1,6 +1,7 @@
 import { localStack, startTestRedis } from '@throughline/local-stack/testing';
 import { PgConnectionPool, withConnection } from '@throughline/write-through/postgres';
-import { openRedisEntryStore } from '@throughline/write-through/testing';
+import { openRedisEntryStore, sealedFrame } from '@throughline/write-through/testing';
+import { RESP_TYPES } from 'redis';
 import { describe, expect, it } from 'vitest';
 import { addProducts } from './testing/add-products.ts';
 import { type RealService, someProduct, startServer } from './testing/real-service.ts';
@@ -127,8 +128,11 @@ describe('the metrics of a service', { timeout: 180_000 }, () => {
     const { id } = await someProduct(service);
     await using redis = await openRedis(localStack().redisUrl);
     const [entry = ''] = await redis.keys(`${prefix}:*:product:${id}`);
+    const frame = await redis.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).get(entry);
+    if (frame === null) throw new Error('The product is not in the cache.');
     // Bytes 2 and 3 are the schema.
-    await redis.setRange(entry, 2, '\u{7f}\u{7f}');
+    frame.writeUInt16BE(0x7f7f, 2);
+    await redis.set(entry, sealedFrame(frame), { expiration: 'KEEPTTL' });
     const skewed = { namespace: 'product', reason: 'schema_skew' } as const;
     const before = await scrape(service);
     await read(service, [id]);

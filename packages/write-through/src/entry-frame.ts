@@ -44,7 +44,12 @@ export function encodeFinal(entry: FinalEntry): Buffer {
   writeHeader(frame, entry);
   frame[packingAt] = content.packing;
   frame.set(content.bytes, payloadFrom);
-  frame.writeUInt32BE(checksumOf(frame, content.bytes), lifeEnd);
+  return sealed(frame);
+}
+
+/** The same bytes, with the checksum that fits the rest of the frame. */
+export function sealed(frame: Buffer): Buffer {
+  frame.writeUInt32BE(checksumOf(frame, frame.subarray(payloadFrom)), lifeEnd);
   return frame;
 }
 
