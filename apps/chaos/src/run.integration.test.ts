@@ -101,7 +101,7 @@ const writeOldEntries: Fault['happen'] = async ({ bed }) => {
       for (const [index, name] of names.entries()) {
         const frame = old[index];
         // The second byte of a value's frame.
-        if (frame?.[1] !== 'V'.charCodeAt(0)) continue;
+        if (frame?.[1] !== 'v'.charCodeAt(0)) continue;
         await client.eval(
           `if redis.call('PTTL', KEYS[1]) > 0 then redis.call('SET', KEYS[1], ARGV[1], 'PX', 60000) end`,
           { keys: [name], arguments: [frame] },

@@ -245,6 +245,20 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       }
     });
 
+    it('gives back a large value byte for byte, also after its life was extended', async () => {
+      await using at = await setUp();
+      const payload = Buffer.from(
+        JSON.stringify(Array.from({ length: 5_000 }, (_, id) => ({ id }))),
+      );
+      const large = { ...life, state: 'value', schema: 3, version: 1, payload } as const;
+      const longer = { ...large, lifeMs: 90_000, expiresAtMs: 2_000_000_090_000 };
+      await at.store.lease(at.epoch, key, { token, lifeMs: 1000 });
+      await at.store.fill(at.epoch, key, { token, entry: large });
+      expect(await stateOf(at)).toEqual(large);
+      expect(await at.store.extend(at.epoch, key, longer)).toEqual({ state: 'applied' });
+      expect(await stateOf(at)).toEqual(longer);
+    });
+
     it('refuses every step of an older epoch once a newer one is installed', async () => {
       await using at = await setUp();
       await at.store.intend(at.epoch, key, { attempt: first, nonce });
