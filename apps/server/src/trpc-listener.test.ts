@@ -1,4 +1,4 @@
-import { EncodedJson } from '@throughline/product-repository';
+import { EncodedJson, type Product } from '@throughline/product-repository';
 import type { ReadOutcome } from '@throughline/write-through';
 import { request as openRequest, type RequestOptions } from 'node:http';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -64,6 +64,16 @@ test('server-timing tells what the repository spent on cache and database for th
     'cache;dur=1.00, db;dur=4.00',
     'cache;dur=0.50, db;dur=2.00',
   ]);
+});
+
+test('what is cached leaves as the bytes that it is, alone and within a batch', async () => {
+  const bytes = '[ {"name": "Zürich \\u00e9", "id": 1.0} ]';
+  const value = EncodedJson.ofBytes<Product[]>(Buffer.from(bytes));
+  service.products.popular = async () => ({ value, outcome: 'hit' });
+  const alone = await service.request('product.popular');
+  expect(await alone.text()).toBe(`{"result":{"data":${bytes}}}`);
+  const two = await service.request(batchOf(['product.popular', 'category.list']));
+  expect(await two.text()).toBe(`[{"result":{"data":${bytes}}},{"result":{"data":[]}}]`);
 });
 
 test('a streamed batch carries neither x-cache nor server-timing', async () => {

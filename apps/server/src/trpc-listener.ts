@@ -1,5 +1,6 @@
 import { createRequestContext, responseHeaders, type AppRouter } from '@throughline/api';
 import { createHttpHandler } from '@throughline/http-adapter';
+import { EncodedJson } from '@throughline/product-repository';
 import type { Logger } from '@throughline/telemetry';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { CallMetrics } from './call-metrics.ts';
@@ -46,6 +47,8 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
       });
     },
     responseHeaders,
+    // Products leave as the bytes that are cached.
+    encodedJson: (output) => (output instanceof EncodedJson ? output.bytes : undefined),
     onError: (failed) => {
       calls.failed(failed);
       logError(logger, failed);
