@@ -6,7 +6,7 @@ import {
   PostgresEpochRegister,
   PostgresOutbox,
   PostgresTransactions,
-  type Queryable,
+  type Connection,
 } from '@throughline/write-through/postgres';
 import { RedisEntryStore } from '@throughline/write-through/redis';
 import type { CacheMetrics } from './cache-metrics.ts';
@@ -36,7 +36,7 @@ export interface OpenCacheOptions {
 }
 
 /** Opens the cache on its stores, and says in the log what it is doing. It starts when told. */
-export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryable> {
+export function openCache(options: OpenCacheOptions): WriteThroughCache<Connection> {
   const { config, logger, metrics, observer, spans, timing, opening, writes, control } = options;
   const { namespace: name, onFailure } = config.cache;
   // A lease must not wait behind other questions, so it has a connection of its own.
@@ -52,7 +52,7 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Queryabl
   logStoreChanges(store, logger);
   const observed = interceptedStore(store, observeSteps({ metrics, logger, timing }));
   const cache = opening.use(
-    new WriteThroughCache<Queryable>({
+    new WriteThroughCache<Connection>({
       store: spans === undefined ? observed : interceptedStore(observed, stepSpans),
       transactions: new PostgresTransactions({ writes, control, name }),
       register: new PostgresEpochRegister({

@@ -4,7 +4,7 @@ import {
   interceptedStore,
   type Transactions,
 } from '@throughline/write-through';
-import type { Queryable } from '@throughline/write-through/postgres';
+import type { Connection } from '@throughline/write-through/postgres';
 import type { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import {
@@ -276,13 +276,15 @@ describe('an idempotency key', () => {
 });
 
 /** The answer to every COMMIT is lost, and PostgreSQL forgets what became of it. */
-function withoutOutcome(transactions: Transactions<Queryable>): Transactions<Queryable> {
+function withoutOutcome(transactions: Transactions<Connection>): Transactions<Connection> {
   return {
     statuses: async (xids) => transactions.statuses(xids),
     begin: async () => {
       const transaction = await transactions.begin();
       return {
         db: transaction.db,
+        last: transaction.last,
+        ask: async (question) => transaction.ask(question),
         xid: transaction.xid,
         epochRow: transaction.epochRow,
         rollback: async () => transaction.rollback(),

@@ -1,5 +1,5 @@
-import type { PlannedWrite, WritePlan } from '@throughline/write-through';
-import type { Queryable } from '@throughline/write-through/postgres';
+import type { AppliedWrite, PlannedWrite, WritePlan } from '@throughline/write-through';
+import type { Connection } from '@throughline/write-through/postgres';
 import { hash } from 'node:crypto';
 import { IdempotencyKeyReusedError } from './errors.ts';
 import type { ProductChange } from './operation-result.ts';
@@ -23,7 +23,7 @@ export interface Written<Answer> {
   readonly replayed?: true;
 }
 
-export type MutationPlan<Answer> = WritePlan<Queryable, Written<Answer>>;
+export type MutationPlan<Answer> = WritePlan<Connection, Written<Answer>>;
 
 /**
  * The same write, at most once for each request. Its first answer is kept in its own transaction and given
@@ -51,19 +51,37 @@ export function idempotent<Answer>(
   };
 }
 
+/** The change first, for its answer is what is to be kept; that travels with COMMIT. */
 function keepingAnswer<Answer>(
-  db: Queryable,
+  db: Connection,
   call: KeyedCall,
-  planned: PlannedWrite<Written<Answer>>,
-): PlannedWrite<Written<Answer>> {
+  planned: MutationPlanned<Answer>,
+): MutationPlanned<Answer> {
   return {
     entries: planned.entries,
-    apply: async () => {
-      const applied = await planned.apply();
-      if (applied !== 'outdated') await keepAnswer(db, call, applied.value.answer);
-      return applied;
+    apply: async (last) => {
+      const applied = await applyInSteps(db, planned);
+      if (applied === 'outdated') return applied;
+      return {
+        ending: keepAnswer(last, call, applied.value.answer).then(() => applied),
+        recall: async () => applied,
+      };
     },
   };
+}
+
+type MutationPlanned<Answer> = PlannedWrite<Connection, Written<Answer>>;
+
+/** Sends at once what would have travelled with COMMIT. A refusal is thrown, so that the key is free again. */
+async function applyInSteps<Answer>(
+  db: Connection,
+  planned: MutationPlanned<Answer>,
+): Promise<AppliedWrite<Written<Answer>> | 'outdated'> {
+  const applied = await planned.apply(db);
+  if (applied === 'outdated' || !('ending' in applied)) return applied;
+  const ended = await applied.ending;
+  if ('refusal' in ended) throw ended.refusal;
+  return ended;
 }
 
 function keyedCall({ subject, procedure, key }: IdempotentRequest, input: unknown): KeyedCall {

@@ -10,6 +10,7 @@ import {
 } from '@throughline/write-through';
 import {
   type ConnectionPool,
+  type Connection,
   type Queryable,
   withConnection,
 } from '@throughline/write-through/postgres';
@@ -33,7 +34,7 @@ import {
 } from './statements/index.ts';
 
 export interface ProductCacheAdminParts {
-  readonly cache: Pick<WriteThroughCache<Queryable>, 'invalidate' | 'reset'>;
+  readonly cache: Pick<WriteThroughCache<Connection>, 'invalidate' | 'reset'>;
   readonly pool: ConnectionPool;
   readonly products: CachedRecords<number, Product>;
   readonly categoryPages: CachedList<number, CategoryPageRef, CategoryPage>;

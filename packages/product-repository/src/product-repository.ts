@@ -12,6 +12,7 @@ import {
 } from '@throughline/write-through';
 import {
   type ConnectionPool,
+  type Connection,
   type Queryable,
   withConnection,
 } from '@throughline/write-through/postgres';
@@ -49,7 +50,7 @@ import {
 import type { ViewCounter } from './view-counter.ts';
 
 export interface ProductRepositoryOptions {
-  readonly cache: WriteThroughCache<Queryable>;
+  readonly cache: WriteThroughCache<Connection>;
   /** Connections to the primary for statements outside write transactions. */
   readonly pool: ConnectionPool;
   readonly lives: EntryLives;
@@ -230,7 +231,7 @@ export class ProductRepository implements ProductService {
   }
 
   /** Has the cache follow changes made past the service from now on, until the drain is disposed of. */
-  drain(onStuck: (err: unknown) => void): OutboxDrain<Queryable> {
+  drain(onStuck: (err: unknown) => void): OutboxDrain<Connection> {
     return this.#options.cache.drain({ present: presentProducts(this.#products), onStuck });
   }
 

@@ -1,5 +1,5 @@
 import type { CachedList, CachedRecords, EntryRef } from '@throughline/write-through';
-import type { Queryable } from '@throughline/write-through/postgres';
+import type { Connection } from '@throughline/write-through/postgres';
 import type { Category, CreateCategory } from './category.ts';
 import { constraintViolated } from './database-error.ts';
 import {
@@ -25,6 +25,7 @@ import type {
 } from './product.ts';
 import {
   adjustStock,
+  type AdjustStockResult,
   type CategoryPage,
   deleteProduct,
   insertCategory,
@@ -33,7 +34,9 @@ import {
   nextProductId,
   type Placement,
   readPlacement,
+  recallProduct,
   updatePrice,
+  type UpdatePriceResult,
   updateProduct,
 } from './statements/index.ts';
 
@@ -98,50 +101,32 @@ export class ProductWrites {
   }
 
   updatePrice(input: UpdatePrice): MutationPlan<Product> {
-    return async (db) => ({
-      entries: [this.#product(input.id)],
-      apply: async () => {
+    return this.#atOnce(input.id, {
+      lifeMs: this.#parts.priceLifeMs,
+      run: async (db) => {
         const result = await updatePrice(db, input);
-        switch (result.type) {
-          case 'missing':
-            throw new ProductNotFoundError(input.id);
-          case 'version-conflict':
-            throw new VersionConflictError(input.id, result.currentVersion);
-          case 'updated': {
-            const { product, oldPrice } = result;
-            const { price: newPrice } = product;
-            const change =
-              oldPrice === newPrice
-                ? ({ type: 'updated' } as const)
-                : ({ type: 'price-changed', oldPrice, newPrice } as const);
-            return this.#changed(product, change, this.#parts.priceLifeMs);
-          }
-        }
+        if (result.type !== 'updated') return { refusal: refusalOf(input.id, result) };
+        const { product, oldPrice } = result;
+        const { price: newPrice } = product;
+        return oldPrice === newPrice
+          ? { product, what: { type: 'updated' } }
+          : { product, what: { type: 'price-changed', oldPrice, newPrice } };
       },
+      // What it replaced cannot be found out any more.
+      recalled: () => ({ type: 'updated' }),
     });
   }
 
   adjustStock(input: AdjustStock): MutationPlan<Product> {
     const { id, delta } = input;
-    return async (db) => ({
-      entries: [this.#product(id)],
-      apply: async () => {
+    const adjusted = ({ stock }: Product) => ({ type: 'stock-adjusted', delta, stock }) as const;
+    return this.#atOnce(id, {
+      run: async (db) => {
         const result = await adjustStock(db, input);
-        switch (result.type) {
-          case 'missing':
-            throw new ProductNotFoundError(id);
-          case 'version-conflict':
-            throw new VersionConflictError(id, result.currentVersion);
-          case 'insufficient':
-            throw new StockInsufficientError(id, result.stock);
-          case 'too-large':
-            throw new StockTooLargeError(id);
-          case 'updated': {
-            const { product } = result;
-            return this.#changed(product, { type: 'stock-adjusted', delta, stock: product.stock });
-          }
-        }
+        if (result.type !== 'updated') return { refusal: refusalOf(id, result) };
+        return { product: result.product, what: adjusted(result.product) };
       },
+      recalled: adjusted,
     });
   }
 
@@ -189,6 +174,22 @@ export class ProductWrites {
     });
   }
 
+  /** A change that concerns one product and no list, so that it can travel with COMMIT. */
+  #atOnce(id: number, { run, recalled, lifeMs }: ChangeAtOnce): MutationPlan<Product> {
+    return async () => ({
+      entries: [this.#product(id)],
+      apply: async (last) => ({
+        ending: run(last).then((done) =>
+          'refusal' in done ? done : this.#changed(done.product, done.what, lifeMs),
+        ),
+        recall: async (db, xid) => {
+          const product = await recallProduct(db, id, xid);
+          return product && this.#changed(product, recalled(product), lifeMs);
+        },
+      }),
+    });
+  }
+
   #listsChanged(input: UpdateProduct, placement: Placement): EntryRef[] {
     const { categoryId = placement.categoryId, name = placement.name } = input;
     if (categoryId !== placement.categoryId) {
@@ -215,10 +216,39 @@ export class ProductWrites {
   }
 }
 
+interface ChangeAtOnce {
+  /** A refusal has changed nothing. */
+  readonly run: (
+    db: Connection,
+  ) => Promise<
+    | { readonly product: Product; readonly what: ChangeOf<ProductChange> }
+    | { readonly refusal: Error }
+  >;
+  /** What it tells when only the product is known. */
+  readonly recalled: (product: Product) => ChangeOf<ProductChange>;
+  readonly lifeMs?: number;
+}
+
+/** Why a product was left as it is. */
+type ChangeRefusal = Exclude<UpdatePriceResult | AdjustStockResult, { readonly type: 'updated' }>;
+
+function refusalOf(id: number, result: ChangeRefusal): Error {
+  switch (result.type) {
+    case 'missing':
+      return new ProductNotFoundError(id);
+    case 'version-conflict':
+      return new VersionConflictError(id, result.currentVersion);
+    case 'insufficient':
+      return new StockInsufficientError(id, result.stock);
+    case 'too-large':
+      return new StockTooLargeError(id);
+  }
+}
+
 /** A change without what every change of a product tells. */
 type ChangeOf<Change> = Change extends unknown ? Omit<Change, 'id' | 'version'> : never;
 
-async function requirePlacement(db: Queryable, id: number): Promise<Placement> {
+async function requirePlacement(db: Connection, id: number): Promise<Placement> {
   const placement = await readPlacement(db, id);
   if (placement === null) throw new ProductNotFoundError(id);
   return placement;

@@ -1,4 +1,8 @@
-import type { ConnectionPool, Queryable } from '@throughline/write-through/postgres';
+import {
+  type Connection,
+  type ConnectionPool,
+  HeardClient,
+} from '@throughline/write-through/postgres';
 import type { Sequelize } from 'sequelize';
 
 /** How the connections of a pool are used now. */
@@ -25,22 +29,19 @@ export class SequelizePool implements ConnectionPool {
     return { used: pool.using, idle: pool.available, waiting: pool.waiting, max: pool.maxSize };
   }
 
-  async acquire(): Promise<Queryable> {
+  async acquire(): Promise<Connection> {
     const connection = await this.#sequelize.connectionManager.getConnection({ type: 'write' });
-    if (!isQueryable(connection)) throw new TypeError('Sequelize lent no client of pg.');
+    if (!(connection instanceof HeardClient))
+      throw new TypeError('Sequelize lent no client of ours.');
     return connection;
   }
 
-  async release(connection: Queryable, state: 'intact' | 'broken'): Promise<void> {
+  async release(connection: Connection, state: 'intact' | 'broken'): Promise<void> {
     const { connectionManager } = this.#sequelize;
     if (state === 'intact') connectionManager.releaseConnection(connection);
     // Not waited for: a connection that was lost in silence never says goodbye.
     else connectionManager.destroyConnection(connection).catch(() => undefined);
   }
-}
-
-function isQueryable(connection: object): connection is Queryable {
-  return 'query' in connection && typeof connection.query === 'function';
 }
 
 /** What its types forget of `sequelize-pool`. */

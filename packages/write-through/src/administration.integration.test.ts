@@ -26,7 +26,10 @@ describe('invalidate', () => {
     await using at = await openFleet();
     const write = at.first.cache.write(async (db) => {
       const planned = await at.first.plan(1, 'second')(db);
-      return { ...planned, apply: async () => inside.pass().then(async () => planned.apply()) };
+      return {
+        ...planned,
+        apply: async (last) => inside.pass().then(async () => planned.apply(last)),
+      };
     });
     await inside.arrived;
     await at.first.cache.invalidate(at.first.registers.entry(1));
@@ -59,7 +62,10 @@ describe('reset', () => {
     await using at = await openFleet();
     const write = at.first.cache.write(async (db) => {
       const planned = await at.first.plan(1, 'second')(db);
-      return { ...planned, apply: async () => inside.pass().then(async () => planned.apply()) };
+      return {
+        ...planned,
+        apply: async (last) => inside.pass().then(async () => planned.apply(last)),
+      };
     });
     await inside.arrived;
     const reset = at.first.cache.reset();

@@ -25,7 +25,7 @@ export type { RecordSource, SourceRecord } from './record-source.ts';
 export type { Transaction, Transactions } from './transactions.ts';
 export type { WarmOptions, WarmProgress } from './warm.ts';
 export { worstOutcome } from './worst-outcome.ts';
-export type { EntryChange, EntryRef, PlannedWrite, WritePlan } from './write-plan.ts';
+export type { AppliedWrite, EntryChange, EntryRef, PlannedWrite, WritePlan } from './write-plan.ts';
 export {
   type CacheState,
   type RemovalPlan,

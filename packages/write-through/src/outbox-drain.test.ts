@@ -17,10 +17,12 @@ it('waits, and takes it for no failure, when the store is lost while a batch beg
       if (row.state === 'active') row = { state: 'draining', number: 1 };
       return {
         db: 'db',
+        last: 'db',
         xid: 1n,
         epochRow: row,
         commit: async () => 'committed',
         status: async () => 'committed',
+        ask: async (question) => question('db'),
         rollback: async () => undefined,
       };
     },

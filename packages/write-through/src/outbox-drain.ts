@@ -166,7 +166,7 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     db: Db,
     epoch: Epoch | undefined,
     rows: readonly OutboxRow[],
-  ): Promise<PlannedWrite<Drained>> {
+  ): Promise<PlannedWrite<Db, Drained>> {
     const { outbox, present } = this.#parts;
     const keys = await this.#concerned(epoch, rows);
     return {
@@ -179,7 +179,7 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     };
   }
 
-  async #planEnd(db: Db, rows: readonly OutboxRow[]): Promise<PlannedWrite<Drained>> {
+  async #planEnd(db: Db, rows: readonly OutboxRow[]): Promise<PlannedWrite<Db, Drained>> {
     const { outbox } = this.#parts;
     return {
       entries: [],

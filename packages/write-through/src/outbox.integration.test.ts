@@ -158,7 +158,10 @@ describe('races with a change from outside, by construction', () => {
     await using at = await openFleet();
     const write = at.first.cache.write(async (db) => {
       const planned = await at.first.plan(1, 'ours')(db);
-      return { ...planned, apply: async () => inside.pass().then(async () => planned.apply()) };
+      return {
+        ...planned,
+        apply: async (last) => inside.pass().then(async () => planned.apply(last)),
+      };
     });
     await inside.arrived;
     const other = await at.another(drains);

@@ -24,16 +24,23 @@ export interface Transactions<Db> {
 
 export interface Transaction<Db> {
   readonly db: Db;
+  /**
+   * What is sent through this waits for `commit` and travels right before it, in one round trip. A statement that
+   * fails makes the COMMIT a rollback. None is sent after a rollback: they reject then.
+   */
+  readonly last: Db;
   /** PostgreSQL's 64-bit id of this very transaction. */
   readonly xid: bigint;
   readonly epochRow: EpochRow;
-  /** Sent once, never cancelled; releases the connection. Does not throw. */
+  /** Sent once, with what was sent through `last`, and never cancelled; releases the connection. Does not throw. */
   commit(): Promise<CommitOutcome>;
   /**
    * What became of it after `unknown`, asked on another connection. `lost`: the database crashed meanwhile, so
    * its id may have been given to another transaction, and nobody can tell.
    */
   status(): Promise<'in progress' | 'committed' | 'aborted' | 'lost'>;
+  /** Asks something of what is committed, on another connection. */
+  ask<Answer>(question: (db: Db) => Promise<Answer>): Promise<Answer>;
   /** Releases the connection. Does not throw: a broken connection rolls back too. */
   rollback(): Promise<void>;
 }

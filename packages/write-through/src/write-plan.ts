@@ -13,16 +13,36 @@ import type { Epoch } from './epoch.ts';
  *
  * @typeParam Db what statements of the transaction are sent through
  */
-export type WritePlan<Db, Value> = (db: Db, epoch?: Epoch) => Promise<PlannedWrite<Value>>;
+export type WritePlan<Db, Value> = (db: Db, epoch?: Epoch) => Promise<PlannedWrite<Db, Value>>;
 
-export interface PlannedWrite<Value> {
+export interface PlannedWrite<Db, Value> {
   /** Every entry that the write may change: records, and lists whose members or order it may change. */
   readonly entries: readonly EntryRef[];
   /**
    * Sends the SQL, with all that was read beforehand as its condition. `outdated`: that condition failed, so
-   * the write starts again. May throw to refuse; then nothing is committed.
+   * the write starts again. May throw to refuse; then nothing is committed. What is sent through `last` travels with
+   * COMMIT, in one round trip: then it returns at once, with what will come of that.
    */
-  apply(): Promise<AppliedWrite<Value> | 'outdated'>;
+  apply(last: Db): Promise<AppliedWrite<Value> | LastStep<Db, Value> | 'outdated'>;
+}
+
+/** The part of a write that travels with its COMMIT. */
+export interface LastStep<Db, Value> {
+  /**
+   * Settles when the statements sent through `last` are answered. By then the transaction may be committed, so what it
+   * refuses must have changed nothing.
+   */
+  readonly ending: Promise<AppliedWrite<Value> | RefusedWrite>;
+  /**
+   * The same of a transaction that is known to be committed, when the answers to its statements were lost with the
+   * connection; undefined if they cannot be found out any more.
+   */
+  recall(db: Db, xid: bigint): Promise<AppliedWrite<Value> | undefined>;
+}
+
+/** A write that changed nothing, and why. */
+export interface RefusedWrite {
+  readonly refusal: Error;
 }
 
 export interface AppliedWrite<Value> {

@@ -61,13 +61,13 @@ describe('WriteThroughCache on PostgreSQL and Redis', () => {
     await at.first.set(1, 'second');
     const refusing = at.first.cache.write(async (db) => ({
       entries: [at.first.registers.entry(1)],
-      apply: async () => {
+      apply: async (last) => {
         await at.first
           .plan(
             1,
             'never',
           )(db)
-          .then(async (planned) => planned.apply());
+          .then(async (planned) => planned.apply(last));
         throw new Error('refused');
       },
     }));

@@ -16,8 +16,15 @@ import type { WriteOutcome } from './instrument.ts';
 import { newLife } from './life.ts';
 import type { Limits } from './limits.ts';
 import { namespaceOf } from './record-source.ts';
-import type { Transaction, Transactions } from './transactions.ts';
-import type { EntryChange, EntryRef, WritePlan } from './write-plan.ts';
+import type { CommitOutcome, Transaction, Transactions } from './transactions.ts';
+import type {
+  AppliedWrite,
+  EntryChange,
+  EntryRef,
+  LastStep,
+  RefusedWrite,
+  WritePlan,
+} from './write-plan.ts';
 
 /** What a committed write returned, and whether its entries are published already. */
 export interface WriteResult<Value> {
@@ -41,11 +48,14 @@ export interface WriterParts<Db> {
  */
 type Restart = 'outdated' | 'store lost' | 'store failed';
 
-interface PreparedWrite<Value> {
-  readonly value: Value;
+interface PreparedWrite<Db, Value> {
+  /** What was done, or what travels with COMMIT. */
+  readonly applied: AppliedWrite<Value> | LastStep<Db, Value>;
   readonly attempts: ReadonlyMap<string, Attempt>;
-  readonly changes: ReadonlyMap<string, EntryChange>;
 }
+
+/** What the last statements said; `unheard`: their answers were lost with the connection. */
+type Ending<Value> = AppliedWrite<Value> | RefusedWrite | { readonly unheard: unknown };
 
 /**
  * Runs writes: BEGIN, INTEND, SQL, COMMIT, PUBLISH; in bypass BEGIN, SQL, COMMIT.
@@ -123,11 +133,44 @@ export class Writer<Db> implements AsyncDisposable {
     const epoch = epochRow.state === 'active' ? epochRow.epoch : undefined;
     const prepared = await this.#prepare(transaction, epoch, plan);
     if (typeof prepared === 'string') return prepared;
-    if (await this.#commit(transaction)) {
-      return { outcome: await this.#publish(epoch, prepared), value: prepared.value };
+    const { applied, attempts } = prepared;
+    // Listened to before COMMIT is sent, so that it cannot fail unheard.
+    const ending = 'ending' in applied ? heard(applied.ending) : applied;
+    const outcome = await transaction.commit();
+    const ended = await ending;
+    // Nothing was changed, whatever became of the transaction.
+    if ('refusal' in ended) return this.#refuse(epoch, attempts, ended.refusal);
+    if (!(await this.#isCommitted(transaction, outcome))) {
+      return this.#refuse(
+        epoch,
+        attempts,
+        'unheard' in ended
+          ? ended.unheard
+          : new DatabaseUnavailableError('PostgreSQL did not commit; nothing was written.'),
+      );
     }
-    this.#abandon(epoch, prepared.attempts);
-    throw new DatabaseUnavailableError('PostgreSQL did not commit the write; nothing was written.');
+    const told = 'unheard' in ended ? await this.#recall(transaction, applied) : ended;
+    if (told === undefined) {
+      const answerLost = 'The write is committed, and nobody can tell its answer any more.';
+      return this.#refuse(epoch, attempts, new CommitOutcomeUnknownError(answerLost));
+    }
+    return { outcome: await this.#publish(epoch, attempts, told.changes), value: told.value };
+  }
+
+  #refuse(epoch: Epoch | undefined, attempts: ReadonlyMap<string, Attempt>, why: unknown): never {
+    this.#abandon(epoch, attempts);
+    throw why;
+  }
+
+  /** What a transaction did whose answers were lost, as long as that can be seen. */
+  async #recall<Value>(
+    transaction: Transaction<Db>,
+    applied: AppliedWrite<Value> | LastStep<Db, Value>,
+  ): Promise<AppliedWrite<Value> | undefined> {
+    if (!('recall' in applied)) return applied;
+    return transaction
+      .ask(async (db) => applied.recall(db, transaction.xid))
+      .catch(() => undefined);
   }
 
   /** Everything before COMMIT. Rolls back when it throws or asks for a restart. */
@@ -135,7 +178,7 @@ export class Writer<Db> implements AsyncDisposable {
     transaction: Transaction<Db>,
     epoch: Epoch | undefined,
     plan: WritePlan<Db, Value>,
-  ): Promise<PreparedWrite<Value> | Restart> {
+  ): Promise<PreparedWrite<Db, Value> | Restart> {
     const attempts = new Map<string, Attempt>();
     let restart: Restart;
     try {
@@ -144,11 +187,8 @@ export class Writer<Db> implements AsyncDisposable {
         epoch === undefined
           ? 'intended'
           : await this.#intendAll(epoch, planned.entries, transaction.xid, attempts);
-      const applied = intended === 'intended' ? await planned.apply() : intended;
-      if (typeof applied !== 'string') {
-        const changes = new Map(applied.changes.map((change) => [change.key, change]));
-        return { value: applied.value, attempts, changes };
-      }
+      const applied = intended === 'intended' ? await planned.apply(transaction.last) : intended;
+      if (typeof applied !== 'string') return { applied, attempts };
       restart = applied;
     } catch (err) {
       await transaction.rollback();
@@ -212,9 +252,8 @@ export class Writer<Db> implements AsyncDisposable {
   }
 
   /** Whether the transaction is committed, by PostgreSQL's own word. */
-  async #commit(transaction: Transaction<Db>): Promise<boolean> {
+  async #isCommitted(transaction: Transaction<Db>, outcome: CommitOutcome): Promise<boolean> {
     const { ambient, limits } = this.#parts;
-    const outcome = await transaction.commit();
     if (outcome !== 'unknown') return outcome === 'committed';
     const endMs = ambient.monotonicMs() + limits.outcomeBudgetMs;
     for (let failures = 0; ambient.monotonicMs() < endMs; failures += 1) {
@@ -231,15 +270,17 @@ export class Writer<Db> implements AsyncDisposable {
 
   async #publish(
     epoch: Epoch | undefined,
-    prepared: PreparedWrite<unknown>,
+    attempts: ReadonlyMap<string, Attempt>,
+    changes: readonly EntryChange[],
   ): Promise<WriteOutcome> {
     if (epoch === undefined) return 'bypass';
     const { ambient, limits } = this.#parts;
+    const changeOf = new Map(changes.map((change) => [change.key, change]));
     const committedMs = ambient.monotonicMs();
     const life = (spanMs: number) => newLife(spanMs, ambient, limits);
     const published = Promise.all(
-      [...prepared.attempts].map(async ([key, attempt]) => {
-        const entry = prepared.changes.get(key)?.toFinal(life);
+      [...attempts].map(async ([key, attempt]) => {
+        const entry = changeOf.get(key)?.toFinal(life);
         const outcome = await this.#publishOne(epoch, key, { attempt, entry });
         this.#tell(key, entry, outcome, committedMs);
         return outcome !== 'deferred';
@@ -299,4 +340,10 @@ export class Writer<Db> implements AsyncDisposable {
     this.#background.add(settled);
     void settled.then(() => this.#background.delete(settled));
   }
+}
+
+async function heard<Value>(
+  ending: Promise<AppliedWrite<Value> | RefusedWrite>,
+): Promise<Ending<Value>> {
+  return ending.catch((unheard: unknown) => ({ unheard }));
 }

@@ -1,6 +1,6 @@
 import type { AdjustStock, Product } from '../product.ts';
 import { changeProduct, productChangeStatement } from './change-product.ts';
-import type { Queryable } from './queryable.ts';
+import type { Connection } from './queryable.ts';
 
 export type AdjustStockResult =
   | { readonly type: 'updated'; readonly product: Product }
@@ -11,7 +11,7 @@ export type AdjustStockResult =
   /** More than the column can hold. */
   | { readonly type: 'too-large'; readonly stock: number };
 
-export async function adjustStock(db: Queryable, input: AdjustStock): Promise<AdjustStockResult> {
+export async function adjustStock(db: Connection, input: AdjustStock): Promise<AdjustStockResult> {
   const { id, expectedVersion, delta } = input;
   const result = await changeProduct(db, statement, { id, expectedVersion, values: [delta] });
   switch (result.type) {
@@ -31,6 +31,6 @@ export async function adjustStock(db: Queryable, input: AdjustStock): Promise<Ad
 /** The sum is taken as bigint, so that one beyond the column is a refusal and not an error. */
 const statement = productChangeStatement({
   name: 'adjust_stock',
-  set: 'stock = locked.stock + $3::int',
-  condition: 'locked.stock::bigint + $3::int BETWEEN 0 AND 2147483647',
+  set: 'stock = product.stock + $3::int',
+  condition: 'product.stock::bigint + $3::int BETWEEN 0 AND 2147483647',
 });

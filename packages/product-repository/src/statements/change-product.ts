@@ -1,7 +1,8 @@
+import { answerOf } from '@throughline/write-through/postgres';
 import { z } from 'zod';
 import { productSchema, type Product } from '../product.ts';
 import { productColumns, storedColumns } from './product-columns.ts';
-import type { Queryable } from './queryable.ts';
+import type { Connection, Queryable } from './queryable.ts';
 import { selectProducts } from './select-products.ts';
 
 /** A statement that changes one product; its own values are numbered from $3. */
@@ -28,43 +29,42 @@ export type ProductChangeResult =
   | { readonly type: 'changed'; readonly locked: LockedProduct; readonly product: Product };
 
 /**
- * Locks the product, checks the expected version and the statement's condition, changes it and reads it back,
- * in one statement. It wants a transaction at READ COMMITTED.
+ * Locks the product, checks the expected version and the statement's condition, changes it and reads it back, in one
+ * round trip. It wants a transaction at READ COMMITTED.
  *
- * The row that was waited for is the latest, but everything else in a statement is as it was when the
- * statement began. Every change of an image or of a category's name comes with a new version of the product;
- * if the version moved during the wait, they are read again in a new snapshot.
+ * The lock is a statement of its own, because a row that was waited for is the latest, but everything else in its
+ * statement is as it was when that began. Every change of an image or of a category's name locks the product, so
+ * the second statement sees the latest of all that its answer shows.
  */
 export async function changeProduct(
-  db: Queryable,
+  db: Connection,
   statement: ProductChangeStatement,
   { id, expectedVersion, values }: ProductChangeInput,
 ): Promise<ProductChangeResult> {
-  const { rows } = await db.query({
-    ...statement,
-    values: [id, expectedVersion ?? null, ...values],
-  });
-  const row = rows[0];
+  const [locking, changing] = await db.queryAll([
+    { ...lockStatement, values: [id] },
+    { ...statement, values: [id, expectedVersion ?? null, ...values] },
+  ]);
+  const wasThere = answerOf(locking).rowCount === 1;
+  const row = answerOf(changing).rows[0];
   if (row === undefined) return { type: 'missing' };
+  if (!wasThere) throw new Error(`Product ${id} came back while it was waited for.`);
   const locked = lockedSchema.parse(row);
   if (expectedVersion !== undefined && locked.lockedVersion !== expectedVersion) {
     return { type: 'version-conflict', currentVersion: locked.lockedVersion };
   }
   if (!locked.changed) return { type: 'refused', locked };
-  if (locked.lockedVersion === locked.snapshotVersion) {
-    return { type: 'changed', locked, product: productSchema.parse(row) };
-  }
-  return { type: 'changed', locked, product: await readBack(db, id) };
+  return { type: 'changed', locked, product: productSchema.parse(row) };
 }
 
-/** A product that this transaction has locked or changed, in a new snapshot. */
+/** A product that this transaction has changed, in a new snapshot. */
 export async function readBack(db: Queryable, id: number): Promise<Product> {
   const product = (await selectProducts(db, [id])).get(id);
   if (product === undefined) throw new Error(`Product ${id} vanished while it was locked.`);
   return product;
 }
 
-/** `set` and `condition` may use `locked`, the row before the change. */
+/** `set` and `condition` may use `product`, the row before the change. */
 export function productChangeStatement(parts: {
   readonly name: string;
   readonly set: string;
@@ -73,30 +73,28 @@ export function productChangeStatement(parts: {
   return { name: parts.name, text: changeText(parts.set, parts.condition) };
 }
 
+const lockStatement = {
+  name: 'lock_product',
+  text: 'SELECT FROM products WHERE id = $1::int FOR NO KEY UPDATE',
+};
+
 const lockedSchema = z.object({
   changed: z.boolean(),
   lockedVersion: z.int(),
   lockedPrice: z.string(),
   lockedStock: z.int(),
-  snapshotVersion: z.int(),
 });
 
 /** `updated_at` never goes back while the version grows, not even when the clock does. */
 function changeText(set: string, condition: string): string {
   return `
-  WITH snapshot AS (
-    SELECT version FROM products WHERE id = $1::int
-  ), locked AS (
-    SELECT id, name, price, stock, category_id, version FROM products WHERE id = $1::int
-       FOR NO KEY UPDATE
-  ), product AS (
+  WITH product AS (
     UPDATE products AS product
        SET ${set},
            version = product.version + 1,
            updated_at = greatest(clock_timestamp(), product.updated_at)
-      FROM locked
-     WHERE product.id = locked.id
-       AND ($2::int IS NULL OR locked.version = $2::int)
+     WHERE product.id = $1::int
+       AND ($2::int IS NULL OR product.version = $2::int)
        AND ${condition}
     RETURNING ${storedColumns('product')}
   )
@@ -104,9 +102,9 @@ function changeText(set: string, condition: string): string {
          locked.version AS "lockedVersion",
          locked.price::text AS "lockedPrice",
          locked.stock AS "lockedStock",
-         snapshot.version AS "snapshotVersion",
          ${productColumns('product', 'category')}
-    FROM locked CROSS JOIN snapshot
+    FROM products AS locked
     LEFT JOIN product ON true
-    LEFT JOIN categories AS category ON category.id = product.category_id`;
+    LEFT JOIN categories AS category ON category.id = product.category_id
+   WHERE locked.id = $1::int`;
 }

@@ -5,6 +5,7 @@ export * from './delete-product.ts';
 export * from './idempotency-keys.ts';
 export * from './insert-product.ts';
 export * from './read-placement.ts';
+export * from './recall-product.ts';
 export * from './select-category-page.ts';
 export * from './select-popular-ids.ts';
 export * from './select-present-products.ts';

@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { HeardClient } from '@throughline/write-through/postgres';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -24,7 +24,7 @@ import {
 import { updateProduct } from './update-product.ts';
 
 let catalogue: TestCatalogue;
-let db: Client;
+let db: HeardClient;
 
 beforeAll(async () => {
   catalogue = await openTestCatalogue();

@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { HeardClient } from '@throughline/write-through/postgres';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { constraintViolated } from '../database-error.ts';
@@ -19,8 +19,8 @@ import { updatePrice } from './update-price.ts';
 import { updateProduct } from './update-product.ts';
 
 let catalogue: TestCatalogue;
-let db: Client;
-let other: Client;
+let db: HeardClient;
+let other: HeardClient;
 
 beforeAll(async () => {
   catalogue = await openTestCatalogue();
@@ -233,7 +233,7 @@ describe('concurrent changes', () => {
 
   test('say outdated when the change they waited for moved the product', async () => {
     const product = await makeProduct(db);
-    const rename = (client: Client) =>
+    const rename = (client: HeardClient) =>
       updateProduct(client, { id: product.id, name: 'Elsewhere' }, product);
     expect(await whileAnotherHolds(rename, rename)).toEqual({ type: 'outdated' });
   });
@@ -266,7 +266,7 @@ async function placementOf(id: number) {
 /** Runs the change on so many connections at once, each in its own transaction. */
 async function eachConcurrently<Result>(
   count: number,
-  change: (client: Client, index: number) => Promise<Result>,
+  change: (client: HeardClient, index: number) => Promise<Result>,
 ): Promise<Result[]> {
   const clients = await Promise.all(Array.from({ length: count }, () => catalogue.connect()));
   return await Promise.all(
@@ -276,8 +276,8 @@ async function eachConcurrently<Result>(
 
 /** Commits the holder's change only when the waiter's statement has begun and waits for its lock. */
 async function whileAnotherHolds<Result>(
-  hold: (holder: Client) => Promise<unknown>,
-  wait: (waiter: Client) => Promise<Result>,
+  hold: (holder: HeardClient) => Promise<unknown>,
+  wait: (waiter: HeardClient) => Promise<Result>,
 ): Promise<Result> {
   const holder = await catalogue.connect();
   const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

@@ -3,6 +3,12 @@ export interface Queryable {
   query(statement: Statement): Promise<StatementResult>;
 }
 
+/** What a statement needs that is more than one. */
+export interface Connection extends Queryable {
+  /** Sends them in a row, in one round trip, and tells how each ended. */
+  queryAll(statements: readonly Statement[]): Promise<PromiseSettledResult<StatementResult>[]>;
+}
+
 /** `name` makes the connection prepare the statement once and only bind values afterwards. */
 export interface Statement {
   readonly name?: string;

@@ -1,6 +1,6 @@
 import type { Product, UpdatePrice } from '../product.ts';
 import { changeProduct, productChangeStatement } from './change-product.ts';
-import type { Queryable } from './queryable.ts';
+import type { Connection } from './queryable.ts';
 
 export type UpdatePriceResult =
   | { readonly type: 'updated'; readonly product: Product; readonly oldPrice: string }
@@ -8,7 +8,7 @@ export type UpdatePriceResult =
   | { readonly type: 'version-conflict'; readonly currentVersion: number };
 
 /** `oldPrice` is the one this change replaced, whoever else changes the price at the same time. */
-export async function updatePrice(db: Queryable, input: UpdatePrice): Promise<UpdatePriceResult> {
+export async function updatePrice(db: Connection, input: UpdatePrice): Promise<UpdatePriceResult> {
   const { id, expectedVersion, price } = input;
   const result = await changeProduct(db, statement, { id, expectedVersion, values: [price] });
   switch (result.type) {

@@ -1,7 +1,7 @@
 import type { Product, UpdateProduct } from '../product.ts';
 import { changeProduct, productChangeStatement, readBack } from './change-product.ts';
 import { lockCategory } from './categories.ts';
-import type { Queryable } from './queryable.ts';
+import type { Connection, Queryable } from './queryable.ts';
 import type { Placement } from './read-placement.ts';
 
 export type UpdateProductResult =
@@ -14,7 +14,7 @@ export type UpdateProductResult =
 
 /** Throws a violation of `products_sku_key` when the SKU is taken. `images` replaces all images. */
 export async function updateProduct(
-  db: Queryable,
+  db: Connection,
   input: UpdateProduct,
   placement: Pick<Placement, 'name' | 'categoryId'>,
 ): Promise<UpdateProductResult> {
@@ -66,7 +66,7 @@ const statement = productChangeStatement({
            name = coalesce($6::text, product.name),
            description = coalesce($7::text, product.description),
            category_id = coalesce($8::int, product.category_id)`,
-  condition: 'locked.name = $3::text AND locked.category_id = $4::int',
+  condition: 'product.name = $3::text AND product.category_id = $4::int',
 });
 
 const replaceImagesText = `

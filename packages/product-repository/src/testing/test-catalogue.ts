@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import type { Sequelize } from 'sequelize';
 import { createTestDatabase } from '@throughline/local-stack/testing';
+import { HeardClient } from '@throughline/write-through/postgres';
 import { migrate } from '../migrations/migrate.ts';
 import { openSequelize } from '../models/open-sequelize.ts';
 import type { CreateProduct, Product } from '../product.ts';
@@ -13,17 +13,17 @@ export interface TestCatalogue extends AsyncDisposable {
   readonly url: string;
   readonly sequelize: Sequelize;
   /** A connection whose transactions carry the mark of our writers; closed with the catalogue. */
-  connect(): Promise<Client>;
+  connect(): Promise<HeardClient>;
   /** A connection as of another program. */
-  connectOutside(): Promise<Client>;
+  connectOutside(): Promise<HeardClient>;
 }
 
 export async function openTestCatalogue(): Promise<TestCatalogue> {
   const database = await createTestDatabase({ name: 'catalogue', prepare: migrateDatabase });
   const sequelize = openSequelize({ databaseUrl: database.url, poolMax: 4 });
-  const clients: Client[] = [];
-  const connectOutside = async (): Promise<Client> => {
-    const client = new Client(database.url);
+  const clients: HeardClient[] = [];
+  const connectOutside = async (): Promise<HeardClient> => {
+    const client = new HeardClient(database.url);
     clients.push(client);
     await client.connect();
     return client;
@@ -85,8 +85,8 @@ export async function makeProduct(
 
 /** Commits what `run` did, or rolls it back when it throws. */
 export async function inTransaction<Result>(
-  db: Client,
-  run: (db: Client) => Promise<Result>,
+  db: HeardClient,
+  run: (db: HeardClient) => Promise<Result>,
 ): Promise<Result> {
   await db.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   try {

@@ -13,7 +13,7 @@ import {
   PostgresEpochRegister,
   PostgresOutbox,
   PostgresTransactions,
-  type Queryable,
+  type Connection,
 } from '@throughline/write-through/postgres';
 import { openRedisEntryStore } from '@throughline/write-through/testing';
 import { openSequelize } from '../models/open-sequelize.ts';
@@ -25,7 +25,7 @@ import { openTestCatalogue, type TestCatalogue } from './test-catalogue.ts';
 export interface RepositoryProcess {
   readonly repository: ProductRepository;
   readonly pool: ConnectionPool;
-  readonly cache: WriteThroughCache<Queryable>;
+  readonly cache: WriteThroughCache<Connection>;
   readonly store: EntryStore;
   /** The names of what Redis was sent. */
   readonly commands: string[];
@@ -38,7 +38,7 @@ export interface RepositoryProcess {
 /** Stands between a repository and its stores. */
 export interface StoreWraps {
   readonly store?: (store: EntryStore) => EntryStore;
-  readonly transactions?: (transactions: Transactions<Queryable>) => Transactions<Queryable>;
+  readonly transactions?: (transactions: Transactions<Connection>) => Transactions<Connection>;
 }
 
 /** Repositories over one migrated database and one Redis prefix that are theirs alone. */
@@ -97,7 +97,7 @@ export async function openRepositoryProcess(
   const store = wrapStore(opened.use(await openRedisEntryStore({ url, prefix, onCommand })));
   const name = 'test';
   const cache = opened.use(
-    new WriteThroughCache<Queryable>({
+    new WriteThroughCache<Connection>({
       store,
       transactions: wrap(new PostgresTransactions({ writes: pool, control, name })),
       register: new PostgresEpochRegister({ lease, control, name }),

@@ -6,6 +6,16 @@ export interface Queryable {
   query(config: Query): Promise<QueryResult>;
 }
 
+/** A connection as a pool lends it. */
+export interface Connection extends Queryable {
+  /**
+   * Sends them all before the first is answered: one round trip for separate statements, each with a snapshot of
+   * its own. How each ended, in that order; one that fails does not keep those behind it from being run, which
+   * fail too if they are in its transaction. Throws only if none was sent.
+   */
+  queryAll(queries: readonly Query[]): Promise<PromiseSettledResult<QueryResult>[]>;
+}
+
 export interface Query {
   readonly text: string;
   readonly values?: unknown[];
@@ -32,9 +42,9 @@ export interface QueryResult {
 /** Lends connections to PostgreSQL's primary, one at a time to each borrower. */
 export interface ConnectionPool {
   /** Throws when none becomes free or none can be opened in time. */
-  acquire(): Promise<Queryable>;
+  acquire(): Promise<Connection>;
   /** `broken` connections are closed rather than lent again. */
-  release(connection: Queryable, state: 'intact' | 'broken'): Promise<void>;
+  release(connection: Connection, state: 'intact' | 'broken'): Promise<void>;
 }
 
 /**
@@ -43,7 +53,7 @@ export interface ConnectionPool {
  */
 export async function withConnection<Result>(
   pool: ConnectionPool,
-  work: (db: Queryable) => Promise<Result>,
+  work: (db: Connection) => Promise<Result>,
 ): Promise<Result> {
   const connection = await acquire(pool);
   let state: 'intact' | 'broken' = 'intact';
@@ -58,17 +68,36 @@ export async function withConnection<Result>(
   }
 }
 
-/** The same connection, with a limit for the answers to statements that bring none of their own. */
-export function bounded(connection: Queryable): Queryable {
-  return { query: async (query) => connection.query({ query_timeout: answerMs, ...query }) };
+/**
+ * The same connection, with a limit for the answers to statements that bring none of their own. Of several sent at
+ * once, the last of these has it for all before it, since they are answered in order.
+ */
+export function bounded(connection: Connection): Connection {
+  return {
+    query: async (query) => connection.query({ query_timeout: answerMs, ...query }),
+    queryAll: async (queries) => {
+      const last = queries.findLastIndex(({ query_timeout }) => query_timeout === undefined);
+      return connection.queryAll(
+        queries.map((query, index) =>
+          index === last ? { query_timeout: answerMs, ...query } : query,
+        ),
+      );
+    },
+  };
 }
 
-export async function acquire(pool: ConnectionPool): Promise<Queryable> {
+export async function acquire(pool: ConnectionPool): Promise<Connection> {
   try {
     return await pool.acquire();
   } catch (err) {
     throw unavailable(err);
   }
+}
+
+/** One of the answers of `queryAll`, as if it had been asked for alone. */
+export function answerOf<Answer>(settled: PromiseSettledResult<Answer> | undefined): Answer {
+  if (settled?.status === 'fulfilled') return settled.value;
+  throw settled?.reason ?? new Error('A statement was not answered.');
 }
 
 export function unavailable(cause: unknown): DatabaseUnavailableError {

@@ -47,12 +47,11 @@ export function epochLockSql(name: string, mode: 'shared' | 'exclusive'): string
 }
 
 export function epochLockKeySql(name: string): string {
-  return `hashtextextended(${literal(`write-through:${name}`)}, 0)`;
+  return `hashtextextended(${literal(epochLockKey(name))}, 0)`;
 }
 
-export function epochRowSql(name: string): string {
-  return `SELECT number, id, state, store_identity
-          FROM write_through_epochs WHERE name = ${literal(name)}`;
+export function epochLockKey(name: string): string {
+  return `write-through:${name}`;
 }
 
 /** No row means that no epoch ever began. */

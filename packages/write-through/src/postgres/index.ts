@@ -1,4 +1,6 @@
 export {
+  answerOf,
+  type Connection,
   type ConnectionPool,
   type Query,
   type Queryable,

@@ -8,6 +8,11 @@ export function markWriterSql(name: string): string {
   return `SET LOCAL ${writerSetting} = ${literal(name)}`;
 }
 
+/** The same as an expression, with that of the name. */
+export function setWriterSql(name: string): string {
+  return `set_config('${writerSetting}', ${name}, true)`;
+}
+
 /** For the WHEN of a trigger: the transaction is not one of ours. After SET LOCAL the setting stays, but empty. */
 export const isOutsideSql = `coalesce(current_setting('${writerSetting}', true), '') = ''`;
 

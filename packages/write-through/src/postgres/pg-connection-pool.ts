@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { ConnectionPool, Queryable } from './connection-pool.ts';
+import type { Connection, ConnectionPool } from './connection-pool.ts';
 import { HeardClient } from './heard-client.ts';
 
 export interface PgConnectionPoolOptions {
@@ -14,7 +14,7 @@ export interface PgConnectionPoolOptions {
 /** A pool of the `pg` package. */
 export class PgConnectionPool implements ConnectionPool, AsyncDisposable {
   readonly #pool: pg.Pool;
-  readonly #lent = new Map<Queryable, pg.PoolClient>();
+  readonly #lent = new Map<Connection, pg.PoolClient>();
 
   constructor(options: PgConnectionPoolOptions) {
     this.#pool = new pg.Pool({
@@ -30,14 +30,14 @@ export class PgConnectionPool implements ConnectionPool, AsyncDisposable {
     this.#pool.on('error', () => undefined);
   }
 
-  async acquire(): Promise<Queryable> {
+  async acquire(): Promise<Connection> {
     const client = await this.#pool.connect();
-    const connection: Queryable = { query: async (config) => client.query(config) };
-    this.#lent.set(connection, client);
-    return connection;
+    if (!(client instanceof HeardClient)) throw new TypeError('The pool lent a client of others.');
+    this.#lent.set(client, client);
+    return client;
   }
 
-  async release(connection: Queryable, state: 'intact' | 'broken'): Promise<void> {
+  async release(connection: Connection, state: 'intact' | 'broken'): Promise<void> {
     const client = this.#lent.get(connection);
     this.#lent.delete(connection);
     client?.release(state === 'broken');

@@ -6,22 +6,21 @@ import type {
   Transactions,
   TransactionStatus,
 } from '../transactions.ts';
+import { type Begun, beginStatements, readBegun } from './begin-statements.ts';
 import {
   acquire,
+  answerOf,
   bounded,
+  type Connection,
   type ConnectionPool,
-  type Queryable,
+  type Query,
+  type QueryResult,
   unavailable,
   withConnection,
 } from './connection-pool.ts';
-import { epochLockSql, epochRowOf, epochRowSql, incarnationSql } from './epoch-table.ts';
-import { markWriterSql } from './outbox-table.ts';
+import { incarnationSql } from './epoch-table.ts';
 import { isOutage, isServerRefusal } from './outage.ts';
-import {
-  defaultTransactionLimits,
-  type TransactionLimits,
-  transactionLimitsSql,
-} from './transaction-limits.ts';
+import { defaultTransactionLimits, type TransactionLimits } from './transaction-limits.ts';
 
 export interface PostgresTransactionsOptions {
   /** Connections for write transactions. */
@@ -40,26 +39,25 @@ export interface PostgresTransactionsOptions {
 const commitAnswerMs = 30_000;
 
 /** Write transactions of PostgreSQL 15 or newer over borrowed connections. */
-export class PostgresTransactions implements Transactions<Queryable> {
+export class PostgresTransactions implements Transactions<Connection> {
   readonly #options: PostgresTransactionsOptions;
-  readonly #beginSql: string;
+  readonly #begin: readonly Query[];
   readonly #totalMs: number;
 
   constructor(options: PostgresTransactionsOptions) {
     this.#options = options;
     const limits = { ...defaultTransactionLimits, ...options.limits };
     this.#totalMs = limits.totalMs;
-    this.#beginSql = beginSql(options.name, limits);
+    this.#begin = beginStatements(options.name, limits);
   }
 
-  /** One round trip of separate statements: a lock and the row it guards, read by one, may give the row of before. */
-  async begin(): Promise<Transaction<Queryable>> {
+  async begin(): Promise<Transaction<Connection>> {
     const { writes } = this.#options;
     const connection = await acquire(writes);
     const endMs = performance.now() + this.#totalMs;
     try {
-      const results: unknown = await bounded(connection).query({ text: this.#beginSql });
-      return new PostgresTransaction(this.#options, connection, { ...readBegin(results), endMs });
+      const begun = readBegun(await bounded(connection).queryAll(this.#begin));
+      return new PostgresTransaction(this.#options, connection, { ...begun, endMs });
     } catch (err) {
       await writes.release(connection, 'broken');
       throw isOutage(err) ? unavailable(err) : err;
@@ -84,21 +82,30 @@ export class PostgresTransactions implements Transactions<Queryable> {
   }
 }
 
-class PostgresTransaction implements Transaction<Queryable> {
-  readonly db: Queryable;
+/** A statement that waits for COMMIT. */
+interface LastStatement {
+  readonly query: Query;
+  readonly answer: PromiseWithResolvers<QueryResult>;
+}
+
+class PostgresTransaction implements Transaction<Connection> {
+  readonly db: Connection;
+  readonly last: Connection;
   readonly xid: bigint;
   readonly epochRow: EpochRow;
   readonly #incarnation: string;
   readonly #pools: Pick<PostgresTransactionsOptions, 'writes' | 'control'>;
   /** As the pool lent it. */
-  readonly #lent: Queryable;
-  readonly #connection: Queryable;
+  readonly #lent: Connection;
+  readonly #connection: Connection;
   /** Nothing that counts is sent after it; from before BEGIN was sent, so earlier than PostgreSQL would end it. */
   readonly #endMs: number;
+  #lastStatements: LastStatement[] = [];
+  #hasEnded = false;
 
   constructor(
     pools: Pick<PostgresTransactionsOptions, 'writes' | 'control'>,
-    connection: Queryable,
+    connection: Connection,
     { xid, epochRow, incarnation, endMs }: Begun & { readonly endMs: number },
   ) {
     this.#pools = pools;
@@ -111,32 +118,65 @@ class PostgresTransaction implements Transaction<Queryable> {
     this.db = {
       query: async (query) => {
         if (this.#isOverdue) throw overdue();
-        try {
-          return await this.#connection.query(query);
-        } catch (err) {
-          throw isOutage(err) ? unavailable(err) : err;
-        }
+        return orUnavailable(this.#connection.query(query));
       },
+      queryAll: async (queries) => {
+        if (this.#isOverdue) throw overdue();
+        const answers = await orUnavailable(this.#connection.queryAll(queries));
+        return Promise.allSettled(answers.map(async (answer) => orUnavailable(settledAs(answer))));
+      },
+    };
+    this.last = {
+      query: async (query) => this.#withCommit(query),
+      queryAll: async (queries) =>
+        Promise.allSettled(queries.map(async (query) => this.#withCommit(query))),
     };
   }
 
   /** The COMMIT of a transaction in which a statement failed raises nothing: its tag says ROLLBACK. */
   async commit(): Promise<CommitOutcome> {
     if (this.#isOverdue) {
-      await this.rollback();
+      await this.rollback(overdue());
       return 'rolled back';
     }
     try {
-      const { command } = await this.#connection.query({
-        text: 'COMMIT',
-        query_timeout: commitAnswerMs,
-      });
+      const { command } = answerOf(await this.#sendLast());
       await this.#release('intact');
       return command === 'COMMIT' ? 'committed' : 'rolled back';
     } catch (err) {
       await this.#release('broken');
       return isServerRefusal(err) ? 'rolled back' : 'unknown';
     }
+  }
+
+  async #withCommit(query: Query): Promise<QueryResult> {
+    if (this.#hasEnded) throw new Error('The transaction has ended.');
+    const answer = Promise.withResolvers<QueryResult>();
+    this.#lastStatements.push({ query, answer });
+    return orUnavailable(answer.promise);
+  }
+
+  /** How COMMIT ended; who waits for the statements before it is told too. */
+  async #sendLast(): Promise<PromiseSettledResult<QueryResult> | undefined> {
+    const statements = this.#takeLast();
+    const commit = { text: 'COMMIT', query_timeout: commitAnswerMs };
+    try {
+      const queries = [...statements.map(({ query }) => query), commit];
+      const answers = await this.#connection.queryAll(queries);
+      for (const [index, { answer }] of statements.entries()) {
+        const settled = answers[index];
+        answer.resolve(settledAs(settled));
+      }
+      return answers[statements.length];
+    } catch (err) {
+      for (const { answer } of statements) answer.reject(err);
+      throw err;
+    }
+  }
+
+  #takeLast(): LastStatement[] {
+    this.#hasEnded = true;
+    return this.#lastStatements.splice(0);
   }
 
   async status(): Promise<'in progress' | 'committed' | 'aborted' | 'lost'> {
@@ -153,7 +193,12 @@ class PostgresTransaction implements Transaction<Queryable> {
     });
   }
 
-  async rollback(): Promise<void> {
+  async ask<Answer>(question: (db: Connection) => Promise<Answer>): Promise<Answer> {
+    return withConnection(this.#pools.control, question);
+  }
+
+  async rollback(why: Error = new Error('The transaction was rolled back.')): Promise<void> {
+    for (const { answer } of this.#takeLast()) answer.reject(why);
     try {
       await this.#connection.query({ text: 'ROLLBACK' });
       await this.#release('intact');
@@ -171,38 +216,22 @@ class PostgresTransaction implements Transaction<Queryable> {
   }
 }
 
-function beginSql(name: string, limits: TransactionLimits): string {
-  return [
-    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
-    transactionLimitsSql(limits),
-    markWriterSql(name),
-    epochLockSql(name, 'shared'),
-    epochRowSql(name),
-    `SELECT pg_current_xact_id()::text AS xid, ${incarnationSql} AS incarnation`,
-  ].join('; ');
+async function orUnavailable<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (err) {
+    throw isOutage(err) ? unavailable(err) : err;
+  }
+}
+
+async function settledAs<Answer>(
+  answer: PromiseSettledResult<Answer> | undefined,
+): Promise<Answer> {
+  return answerOf(answer);
 }
 
 function overdue(): DatabaseUnavailableError {
   return new DatabaseUnavailableError('The write transaction took too long; nothing was written.');
-}
-
-interface Begun {
-  readonly xid: bigint;
-  readonly epochRow: EpochRow;
-  readonly incarnation: string;
-}
-
-/** `pg` answers several statements with an array of their results. */
-function readBegin(results: unknown): Begun {
-  if (!Array.isArray(results)) {
-    throw new TypeError('PostgreSQL did not run BEGIN as several statements.');
-  }
-  const rows = results.map((result: { rows: Record<string, unknown>[] }) => result.rows[0]);
-  const { xid, incarnation } = rows.at(-1) ?? {};
-  if (typeof xid !== 'string' || typeof incarnation !== 'string') {
-    throw new TypeError('PostgreSQL did not tell its transaction id.');
-  }
-  return { xid: BigInt(xid), epochRow: epochRowOf(rows.at(-2)), incarnation };
 }
 
 /** NULL is told of transactions too old to be remembered; they ended long ago. */

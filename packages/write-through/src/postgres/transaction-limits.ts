@@ -31,21 +31,42 @@ const totalLimitVersion = 170_000;
 
 /**
  * Sets the limits for the transaction that it is sent in, and for nothing after it: behind PgBouncer the next
- * transaction of the same session is somebody else's.
+ * transaction of the same session is somebody else's. Its values are those of {@link transactionLimitValues}, from
+ * the given number on.
  */
-export function transactionLimitsSql(limits: TransactionLimits): string {
-  const silenceSeconds = Math.ceil(limits.silenceMs / 1_000);
-  return `SELECT ${setting('lock_timeout', limits.lockMs)},
-    ${setting('statement_timeout', limits.statementMs)},
-    ${setting('idle_in_transaction_session_timeout', limits.idleMs)},
-    CASE WHEN current_setting('server_version_num')::int >= ${totalLimitVersion}
-         THEN ${setting('transaction_timeout', limits.totalMs)} END,
-    ${setting('tcp_user_timeout', limits.silenceMs)},
-    ${setting('tcp_keepalives_idle', Math.ceil(silenceSeconds / 2))},
-    ${setting('tcp_keepalives_interval', Math.ceil(silenceSeconds / 4))},
-    ${setting('tcp_keepalives_count', 2)}`;
+export function transactionLimitsSql(from: number): string {
+  return settings
+    .map((name, index) => {
+      const setting = `set_config('${name}', $${from + index}::text, true)`;
+      return name === 'transaction_timeout'
+        ? `CASE WHEN current_setting('server_version_num')::int >= ${totalLimitVersion}
+         THEN ${setting} END`
+        : setting;
+    })
+    .join(', ');
 }
 
-function setting(name: string, value: number): string {
-  return `set_config('${name}', '${value}', true)`;
+const settings = [
+  'lock_timeout',
+  'statement_timeout',
+  'idle_in_transaction_session_timeout',
+  'transaction_timeout',
+  'tcp_user_timeout',
+  'tcp_keepalives_idle',
+  'tcp_keepalives_interval',
+  'tcp_keepalives_count',
+] as const;
+
+export function transactionLimitValues(limits: TransactionLimits): string[] {
+  const silenceSeconds = Math.ceil(limits.silenceMs / 1_000);
+  return [
+    limits.lockMs,
+    limits.statementMs,
+    limits.idleMs,
+    limits.totalMs,
+    limits.silenceMs,
+    Math.ceil(silenceSeconds / 2),
+    Math.ceil(silenceSeconds / 4),
+    2,
+  ].map(String);
 }

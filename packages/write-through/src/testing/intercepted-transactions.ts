@@ -1,4 +1,4 @@
-import type { Queryable } from '../postgres/connection-pool.ts';
+import type { Connection } from '../postgres/connection-pool.ts';
 import type { Transaction, Transactions } from '../transactions.ts';
 
 export type DatabaseStep = 'begin' | 'query' | 'commit' | 'rollback' | 'statuses';
@@ -7,7 +7,7 @@ export type DatabaseStep = 'begin' | 'query' | 'commit' | 'rollback' | 'statuses
 type Around = <Reply>(
   step: DatabaseStep,
   send: () => Promise<Reply>,
-  transaction?: Transaction<Queryable>,
+  transaction?: Transaction<Connection>,
 ) => Promise<Reply>;
 
 /**
@@ -15,10 +15,10 @@ type Around = <Reply>(
  * `losesCommit`: the transaction ends, but nobody hears how.
  */
 export function interceptedTransactions(
-  transactions: Transactions<Queryable>,
-  before: (step: DatabaseStep, transaction?: Transaction<Queryable>) => Promise<void>,
+  transactions: Transactions<Connection>,
+  before: (step: DatabaseStep, transaction?: Transaction<Connection>) => Promise<void>,
   losesCommit: () => boolean = () => false,
-): Transactions<Queryable> {
+): Transactions<Connection> {
   const intercepted = transactionsAround(transactions, async (step, send, transaction) => {
     await before(step, transaction);
     return send();
@@ -38,9 +38,9 @@ export function interceptedTransactions(
 
 /** The same transactions, with every step in other hands. */
 export function transactionsAround(
-  transactions: Transactions<Queryable>,
+  transactions: Transactions<Connection>,
   around: Around,
-): Transactions<Queryable> {
+): Transactions<Connection> {
   return {
     begin: async () => {
       const transaction = await around('begin', async () => transactions.begin());
@@ -50,8 +50,13 @@ export function transactionsAround(
         epochRow,
         db: {
           query: async (config) => around('query', async () => db.query(config), transaction),
+          queryAll: async (configs) =>
+            around('query', async () => db.queryAll(configs), transaction),
         },
+        // A part of COMMIT.
+        last: transaction.last,
         commit: async () => around('commit', async () => transaction.commit(), transaction),
+        ask: async (question) => around('statuses', async () => transaction.ask(question)),
         status: async () => around('statuses', async () => transaction.status()),
         rollback: async () => around('rollback', async () => transaction.rollback(), transaction),
       };

@@ -10,6 +10,7 @@ import type {
 import type { RegisterDatabase } from './interleaving/engine-ports.ts';
 import { MemoryEpochRegister } from './memory-epoch-register.ts';
 import { MemoryLock } from './memory-lock.ts';
+import { LastStatements } from './last-statements.ts';
 import type { RegisterRow, RegisterSession } from './register-session.ts';
 
 export interface MemoryDatabaseOptions {
@@ -109,6 +110,8 @@ interface MemoryTransactionParts {
 export class MemoryTransaction implements Transaction<RegisterSession> {
   readonly #parts: MemoryTransactionParts;
   readonly #changes = new Map<number, RegisterRow>();
+  readonly #last = new LastStatements();
+  readonly last = this.#last.session;
   #state: 'open' | 'failed' | 'ended' | 'cut off' = 'open';
 
   constructor(parts: MemoryTransactionParts) {
@@ -134,6 +137,10 @@ export class MemoryTransaction implements Transaction<RegisterSession> {
       this.#changes.set(id, row);
       return row;
     },
+    find: async (id) => {
+      this.#needOpen();
+      return this.#changes.get(id) ?? this.#parts.database.select(id);
+    },
     fail: async () => {
       this.#needOpen();
       this.#state = 'failed';
@@ -142,6 +149,7 @@ export class MemoryTransaction implements Transaction<RegisterSession> {
   };
 
   async commit(): Promise<CommitOutcome> {
+    for (const { run } of this.#last.take()) (await run(this.db)).deliver();
     if (this.#state === 'ended' || this.#state === 'cut off') return 'unknown';
     const status = this.#state === 'open' ? 'committed' : 'aborted';
     this.#end('ended', status);
@@ -153,7 +161,15 @@ export class MemoryTransaction implements Transaction<RegisterSession> {
     return status === undefined || status === 'future' ? 'lost' : status;
   }
 
+  async ask<Answer>(question: (db: RegisterSession) => Promise<Answer>): Promise<Answer> {
+    const { database, owner, xid, epochRow } = this.#parts;
+    const other = new MemoryTransaction({ database, owner, xid, epochRow });
+    return question(other.db);
+  }
+
   async rollback(): Promise<void> {
+    const err = new Error('The transaction was rolled back.');
+    for (const { lose } of this.#last.take()) lose(err);
     this.#end('ended', 'aborted');
   }
 

@@ -1,5 +1,5 @@
 import { createTestDatabase } from '@throughline/local-stack/testing';
-import { type Queryable, withConnection } from '../postgres/connection-pool.ts';
+import { type Connection, type Queryable, withConnection } from '../postgres/connection-pool.ts';
 import { markWriterSql } from '../postgres/outbox-table.ts';
 import { PgConnectionPool } from '../postgres/pg-connection-pool.ts';
 import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
@@ -30,7 +30,7 @@ export async function openPostgresRegisters(): Promise<PostgresRegisters> {
   });
   const name = 'registers';
   const transactions = new PostgresTransactions({ writes, control, name });
-  const open = new Map<bigint, { pid: number; transaction: Transaction<Queryable> }>();
+  const open = new Map<bigint, { pid: number; transaction: Transaction<Connection> }>();
   const stack = opened.move();
   return {
     transactions: {
@@ -81,13 +81,15 @@ async function backendOf(db: Queryable): Promise<number> {
 }
 
 function sessionOf(
-  transaction: Transaction<Queryable>,
+  transaction: Transaction<Connection>,
   onEnd: () => void,
 ): Transaction<RegisterSession> {
   const { db } = transaction;
   return {
     xid: transaction.xid,
     epochRow: transaction.epochRow,
+    last: registersOf(transaction.last),
+    ask: async (question) => transaction.ask(async (other) => question(registersOf(other))),
     commit: async () => {
       onEnd();
       return transaction.commit();
@@ -97,21 +99,30 @@ function sessionOf(
       onEnd();
       return transaction.rollback();
     },
-    db: {
-      increment: async (id, by) => {
-        const { rows } = await db.query({
-          text: `WITH written AS (
-                   UPDATE registers SET version = version + 1, text = (version + 1) || ' by ' || $2
-                   WHERE id = $1 RETURNING version, text),
-                 kept AS (INSERT INTO kept_versions SELECT text FROM written)
-                 SELECT version, text FROM written`,
-          values: [id, by],
-        });
-        return rowOf(rows[0] ?? {});
-      },
-      fail: async () => {
-        await db.query({ text: 'SELECT 1 / 0' });
-      },
+    db: registersOf(db),
+  };
+}
+
+function registersOf(db: Queryable): RegisterSession {
+  return {
+    increment: async (id, by) => {
+      const { rows } = await db.query({
+        text: `WITH written AS (
+                 UPDATE registers SET version = version + 1, text = (version + 1) || ' by ' || $2
+                 WHERE id = $1 RETURNING version, text),
+               kept AS (INSERT INTO kept_versions SELECT text FROM written)
+               SELECT version, text FROM written`,
+        values: [id, by],
+      });
+      return rowOf(rows[0] ?? {});
+    },
+    find: async (id) => {
+      const text = 'SELECT version, text FROM registers WHERE id = $1';
+      const { rows } = await db.query({ text, values: [id] });
+      return rowOf(rows[0] ?? {});
+    },
+    fail: async () => {
+      await db.query({ text: 'SELECT 1 / 0' });
     },
   };
 }

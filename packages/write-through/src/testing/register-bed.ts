@@ -3,7 +3,7 @@ import type { OnFailure } from '../epoch-keeper.ts';
 import type { Limits } from '../limits.ts';
 import type { CachedRecords } from '../cached-records.ts';
 import type { OutboxDrain } from '../outbox-drain.ts';
-import { type Queryable, withConnection } from '../postgres/connection-pool.ts';
+import { type Connection, type Queryable, withConnection } from '../postgres/connection-pool.ts';
 import { epochBypassSql, epochTableSql } from '../postgres/epoch-table.ts';
 import { PgConnectionPool } from '../postgres/pg-connection-pool.ts';
 import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
@@ -36,15 +36,15 @@ export interface RegisterBedOptions {
   /** Told of each session that held the epoch's lock for too long. */
   readonly onOverdueHolder?: (holder: LockHolder) => void;
   /** Wraps the transactions, to fail or to pause them. */
-  readonly wrap?: (transactions: Transactions<Queryable>) => Transactions<Queryable>;
+  readonly wrap?: (transactions: Transactions<Connection>) => Transactions<Connection>;
 }
 
 /** The engine over a table of registers: the smallest service there can be on it. */
 export class RegisterBed implements AsyncDisposable {
-  readonly cache: WriteThroughCache<Queryable>;
+  readonly cache: WriteThroughCache<Connection>;
   readonly registers: CachedRecords<number, Register>;
   /** Of a bed that drains, once it has started. */
-  drain: OutboxDrain<Queryable> | undefined;
+  drain: OutboxDrain<Connection> | undefined;
   /** What kept it from draining, as often as it was told. */
   readonly obstacles: unknown[] = [];
   readonly #source: RecordSource<number, Register>;
@@ -76,7 +76,7 @@ export class RegisterBed implements AsyncDisposable {
       onOverdueHolder,
       ...('totalMs' in transactionLimits ? { totalMs: transactionLimits.totalMs } : {}),
     });
-    this.cache = new WriteThroughCache({
+    this.cache = new WriteThroughCache<Connection>({
       store,
       transactions: wrap === undefined ? transactions : wrap(transactions),
       register,
@@ -131,7 +131,7 @@ export class RegisterBed implements AsyncDisposable {
     return value;
   }
 
-  plan(id: number, text: string): WritePlan<Queryable, number> {
+  plan(id: number, text: string): WritePlan<Connection, number> {
     return async (db) => ({
       entries: [this.registers.entry(id)],
       apply: async () => {

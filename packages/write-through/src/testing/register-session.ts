@@ -2,6 +2,8 @@
 export interface RegisterSession {
   /** Adds one to the version and signs it, after whoever writes the register has ended. The new row. */
   increment(id: number, by: string): Promise<RegisterRow>;
+  /** The row as it is now. */
+  find(id: number): Promise<RegisterRow>;
   /** A statement that the database refuses: throws, and the transaction can only roll back. */
   fail(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { DatabaseUnavailableError } from '../../errors.ts';
 import type { Transaction, Transactions } from '../../transactions.ts';
+import { LastStatements } from '../last-statements.ts';
 import type { RegisterSession } from '../register-session.ts';
 import type { RegisterDatabase } from './engine-ports.ts';
 import type { Network, NetworkProcess, NetworkStep } from './network.ts';
@@ -73,24 +74,38 @@ function networked(
       return send();
     });
   const { db } = transaction;
+  const last = new LastStatements();
   return {
     xid: transaction.xid,
     epochRow: transaction.epochRow,
     db: {
       increment: async (id, by) =>
         call('query', async () => inOrder(async () => db.increment(id, by))),
+      find: async (id) => call('query', async () => inOrder(async () => db.find(id))),
       fail: async () => call('query', async () => inOrder(async () => db.fail())),
     },
+    last: last.session,
+    ask: async (question) => call('statuses', async () => transaction.ask(question)),
     commit: async () => {
+      const statements = last.take();
       try {
-        return await call('commit', async () => ending(async () => transaction.commit()));
-      } catch {
+        const { outcome, answers } = await call('commit', async () =>
+          ending(async () => {
+            const sent = statements.map(async ({ run }) => run(transaction.last));
+            return { outcome: await transaction.commit(), answers: await Promise.all(sent) };
+          }),
+        );
+        for (const answer of answers) answer.deliver();
+        return outcome;
+      } catch (err) {
+        for (const { lose } of statements) lose(new DatabaseUnavailableError(String(err)));
         breakLater(transaction);
         return 'unknown';
       }
     },
     status: async () => call('statuses', async () => transaction.status()),
     rollback: async () => {
+      for (const { lose } of last.take()) lose(new Error('The transaction was rolled back.'));
       try {
         await call('rollback', async () => ending(async () => transaction.rollback()));
       } catch {

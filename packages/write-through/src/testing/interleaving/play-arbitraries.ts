@@ -11,6 +11,9 @@ const acts: readonly Act[] = [
   'write',
   'failing write',
   'careless write',
+  'hasty write',
+  'hasty write',
+  'hasty careless write',
   'sweep',
 ];
 

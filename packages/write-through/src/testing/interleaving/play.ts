@@ -10,8 +10,12 @@ import type { Network, NetworkProcess } from './network.ts';
 /** One thing that a client does; all of them at one register. */
 export type Act = 'read' | 'sweep' | WriteAct;
 
-/** `failing`: the plan refuses after its SQL. `careless`: a statement fails and the plan goes on to COMMIT. */
-export type WriteAct = 'write' | 'failing write' | 'careless write';
+/**
+ * `failing`: the plan refuses after its SQL. `careless`: a statement fails and the plan goes on to COMMIT. `hasty`: its
+ * SQL travels with COMMIT.
+ */
+export type WriteAct =
+  'write' | 'failing write' | 'careless write' | 'hasty write' | 'hasty careless write';
 
 /** What one client does, one after the other, through one engine. */
 export interface Part {

@@ -5,7 +5,7 @@ import type { Epoch } from '../../epoch.ts';
 import { defaultLimits } from '../../limits.ts';
 import type { RecordSource } from '../../record-source.ts';
 import { Sweeper } from '../../sweeper.ts';
-import type { WritePlan } from '../../write-plan.ts';
+import type { AppliedWrite, LastStep, WritePlan } from '../../write-plan.ts';
 import { Writer } from '../../writer.ts';
 import type { RegisterRow, RegisterSession } from '../register-session.ts';
 import type { EnginePorts } from './engine-ports.ts';
@@ -74,12 +74,43 @@ export function registerPlan(
 ): WritePlan<RegisterSession, RegisterRow> {
   return async (db) => ({
     entries: [records.entry(registerId)],
-    apply: async () => {
+    apply: async (last) => {
+      if (isHasty(act)) return hastyStep(records, last, by, act);
       const row = await db.increment(registerId, by);
       if (act === 'failing write') throw new Error('The plan refuses.');
       if (act === 'careless write') await db.fail().catch(() => undefined);
-      const { version, text: value } = row;
-      return { value: row, changes: [records.changedTo(registerId, { version, value })] };
+      return appliedTo(records, row);
     },
   });
+}
+
+function hastyStep(
+  records: CachedRecords<number, string>,
+  last: RegisterSession,
+  by: string,
+  act: HastyAct,
+): LastStep<RegisterSession, RegisterRow> {
+  const row = last.increment(registerId, by);
+  if (act === 'hasty careless write') last.fail().catch(() => undefined);
+  return {
+    ending: row.then((written) => appliedTo(records, written)),
+    recall: async (db) => {
+      const found = await db.find(registerId);
+      return found.text.endsWith(` by ${by}`) ? appliedTo(records, found) : undefined;
+    },
+  };
+}
+
+type HastyAct = Extract<WriteAct, `hasty ${string}`>;
+
+function isHasty(act: WriteAct): act is HastyAct {
+  return act === 'hasty write' || act === 'hasty careless write';
+}
+
+function appliedTo(
+  records: CachedRecords<number, string>,
+  row: RegisterRow,
+): AppliedWrite<RegisterRow> {
+  const { version, text: value } = row;
+  return { value: row, changes: [records.changedTo(registerId, { version, value })] };
 }
