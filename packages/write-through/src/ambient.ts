@@ -12,14 +12,51 @@ export interface Ambient {
   random(): number;
   token(): Token;
   wait(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Whether the work, which does not throw, ends within that time. It goes on after it. */
+  endsWithin(ms: number, work: Promise<unknown>): Promise<boolean>;
 }
 
 export const systemAmbient: Ambient = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   random: () => Math.random(),
-  token: () => randomBytes(8).toString('hex'),
+  token: drawToken,
   wait: async (ms, signal) => {
     await delay(ms, undefined, signal === undefined ? {} : { signal });
   },
+  // At every write, so without what a wait costs that is called off.
+  endsWithin: async (ms, work) => {
+    const late = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => late.resolve(false), ms);
+    const ended = await Promise.race([work.then(() => true), late.promise]);
+    clearTimeout(timer);
+    return ended;
+  },
 };
+
+const tokenBytes = 8;
+/** Asking the system for a few bytes takes as long as for many. */
+let drawn = Buffer.alloc(0);
+
+function drawToken(): Token {
+  if (drawn.length === 0) drawn = randomBytes(512 * tokenBytes);
+  const token = drawn.toString('hex', 0, tokenBytes);
+  drawn = drawn.subarray(tokenBytes);
+  return token;
+}
+
+/** {@link Ambient.endsWithin} where time is what `wait` makes of it. */
+export async function endsWithin(
+  ambient: Pick<Ambient, 'wait'>,
+  ms: number,
+  work: Promise<unknown>,
+): Promise<boolean> {
+  const ended = new AbortController();
+  const late = ambient.wait(ms, ended.signal).then(
+    () => false,
+    () => false,
+  );
+  const isInTime = await Promise.race([work.then(() => true), late]);
+  ended.abort();
+  return isInTime;
+}

@@ -11,6 +11,7 @@ import { interceptedTransactions } from './testing/intercepted-transactions.ts';
 import { openRedisEntryStore } from './testing/open-redis-entry-store.ts';
 import {
   createRegisterTables,
+  NoRegisterError,
   RegisterBed,
   type RegisterBedOptions,
 } from './testing/register-bed.ts';
@@ -201,6 +202,84 @@ describe('a COMMIT whose answer is lost while PostgreSQL goes on', () => {
     await expectEverywhere(at, writer, { version: 3, text: 'third' });
   });
 });
+
+describe('a write whose statement travels with COMMIT', () => {
+  it('is acknowledged with its version when every answer was lost and PostgreSQL went on', async () => {
+    await using at = await openFleet();
+    await using losing = await openLosingWriter(at);
+    losing.loses = true;
+    expect(await losing.bed.setAtOnce(1, 'second')).toMatchObject({ version: 2 });
+    await expectEverywhere(at, losing.bed, { version: 2, text: 'second' });
+  });
+
+  it('is unknown when its answers were lost and another write came after it, and stays done', async () => {
+    await using at = await openFleet();
+    await using losing = await openLosingWriter(at, async () => {
+      await at.first.set(1, 'third');
+    });
+    losing.loses = true;
+    await expect(losing.bed.setAtOnce(1, 'second')).rejects.toThrow(CommitOutcomeUnknownError);
+    await expectEverywhere(at, losing.bed, { version: 3, text: 'third' });
+  });
+
+  it('is refused when the connection broke before it, and was not done', async () => {
+    await using at = await openFleet();
+    const writer = await at.another({
+      wrapTransactions: (transactions) =>
+        interceptedTransactions(transactions, async (step, transaction) => {
+          if (step !== 'commit' || transaction === undefined) return;
+          await at.first.terminateBackend(transaction.xid);
+        }),
+    });
+    await expect(writer.setAtOnce(1, 'never')).rejects.toThrow(DatabaseUnavailableError);
+    await expectEverywhere(at, writer, { version: 1, text: 'first' });
+  });
+
+  it('is not done if its statement fails, and the connection goes on', async () => {
+    await using at = await openFleet({ connectionsMax: 1 });
+    await at.first.outside('ALTER TABLE registers ADD CHECK (length(text) < 9)');
+    await expect(at.first.setAtOnce(1, 'much too long')).rejects.toThrow(/check constraint/);
+    await expectEverywhere(at, at.first, { version: 1, text: 'first' });
+    expect(await at.first.setAtOnce(1, 'second')).toEqual({ version: 2, outcome: 'published' });
+    await expectEverywhere(at, at.first, { version: 2, text: 'second' });
+  });
+
+  it('that it refuses leaves an entry that the next reader fills', async () => {
+    await using at = await openFleet();
+    await expect(at.first.setAtOnce(99, 'nobody')).rejects.toThrow(NoRegisterError);
+    await expect
+      .poll(async () => at.first.registers.read(99), patience)
+      .toEqual({ outcome: 'negative', value: undefined });
+    expect(await at.first.setAtOnce(1, 'second')).toMatchObject({ version: 2 });
+  });
+});
+
+/** A writer whose connection breaks once, after PostgreSQL has done all that was sent with COMMIT. */
+async function openLosingWriter(at: Fleet, meanwhile: () => Promise<void> = async () => undefined) {
+  await using opened = new AsyncDisposableStack();
+  const { databaseUrl } = at;
+  const control = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 2 }));
+  const inner = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 2 }));
+  const losing = { loses: false };
+  const writes = interceptedPool(inner, async ({ text }, send) => {
+    const { loses } = losing;
+    const result = await send();
+    if (!loses || /^(BEGIN|SELECT)/.test(text)) return result;
+    if (text === 'COMMIT') {
+      losing.loses = false;
+      await meanwhile();
+    }
+    throw new Error('Connection terminated unexpectedly');
+  });
+  const bed = await at.another({
+    wrapTransactions: () => new PostgresTransactions({ writes, control, name: 'registers' }),
+  });
+  const stack = opened.move();
+  return Object.assign(losing, {
+    bed,
+    [Symbol.asyncDispose]: async () => stack.disposeAsync(),
+  });
+}
 
 async function expectEverywhere(
   at: Fleet,

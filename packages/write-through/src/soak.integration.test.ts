@@ -59,7 +59,7 @@ it(
         const process = processes[turn % processes.length] ?? at.first;
         const id = 1 + (turn % registers);
         const beganMs = performance.now();
-        const version = await process.increment(id);
+        const version = await process.increment(id, turn % 2 === 0 ? 'at once' : 'in steps');
         history.push({
           kind: 'write',
           key: String(id),

@@ -287,14 +287,8 @@ export class Writer<Db> implements AsyncDisposable {
       }),
     ).then((all) => all.every(Boolean));
     this.#inBackground(published);
-    const waited = new AbortController();
-    const late = ambient.wait(limits.publishWaitMs, waited.signal).then(
-      () => false,
-      () => false,
-    );
-    const inTime = await Promise.race([published, late]);
-    waited.abort();
-    return inTime ? 'published' : 'deferred';
+    const isInTime = await ambient.endsWithin(limits.publishWaitMs, published);
+    return isInTime && (await published) ? 'published' : 'deferred';
   }
 
   /** Repeating is safe: once taken out, the attempt is not there to be published again. */

@@ -26,14 +26,13 @@ export function beginStatements(name: string, limits: TransactionLimits): readon
   return [
     { text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE' },
     {
-      name: 'write-through-limits',
-      text: `SELECT ${setWriterSql('$1::text')}, ${transactionLimitsSql(2)}`,
-      values: [name, ...transactionLimitValues(limits)],
-    },
-    {
       name: 'write-through-lock',
-      text: 'SELECT pg_advisory_xact_lock_shared(hashtextextended($1::text, 0))',
-      values: [epochLockKey(name)],
+      // The limits first: the lock wants a row that is there once they are set, and may be waited for.
+      text: `SELECT pg_advisory_xact_lock_shared(hashtextextended($2::text, 0))
+               FROM (SELECT concat(${setWriterSql('$1::text')}, ${transactionLimitsSql(3)}) AS settings
+                     OFFSET 0) AS beforehand
+              WHERE settings <> ''`,
+      values: [name, epochLockKey(name), ...transactionLimitValues(limits)],
     },
     {
       name: 'write-through-begun',

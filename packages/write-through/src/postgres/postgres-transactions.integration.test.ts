@@ -1,6 +1,151 @@
+import { createTestDatabase } from '@throughline/local-stack/testing';
+import { describe, expect, it } from 'vitest';
+import { DatabaseUnavailableError } from '../errors.ts';
 import { describeEpochRegister } from '../testing/epoch-register-contract.ts';
 import { openPostgresRegisters } from '../testing/postgres-registers.ts';
+import { createRegisterTables } from '../testing/register-bed.ts';
 import { describeTransactions } from '../testing/transactions-contract.ts';
+import type { ConnectionPool, Query } from './connection-pool.ts';
+import { epochLockSql } from './epoch-table.ts';
+import { HeardClient } from './heard-client.ts';
+import { PgConnectionPool } from './pg-connection-pool.ts';
+import { PostgresTransactions } from './postgres-transactions.ts';
+import type { TransactionLimits } from './transaction-limits.ts';
 
 describeTransactions('PostgresTransactions', openPostgresRegisters);
 describeEpochRegister('PostgresEpochRegister', openPostgresRegisters);
+
+const name = 'registers';
+
+describe('BEGIN', () => {
+  it('reads the epoch row as of after the lock, also when that had to be waited for', async () => {
+    await using at = await openTransactions();
+    await using keeper = await connect(at.databaseUrl);
+    await keeper.query(`INSERT INTO write_through_epochs VALUES
+      ('registers', 1, 'one', 'active', 'the store', 'the database')`);
+    await keeper.query(`BEGIN; ${epochLockSql(name, 'exclusive')}`);
+    const begun = at.transactions.begin();
+    await using watcher = await connect(at.databaseUrl);
+    await expect.poll(async () => waitingForLocks(watcher)).toBe(1);
+    await keeper.query(`UPDATE write_through_epochs SET number = 2, id = 'two'; COMMIT`);
+    const transaction = await begun;
+    expect(transaction.epochRow).toEqual({
+      state: 'active',
+      epoch: { number: 2, id: 'two', storeIdentity: 'the store' },
+    });
+    await transaction.rollback();
+  });
+
+  it('does not wait for the lock longer than its limit', async () => {
+    await using at = await openTransactions({ lockMs: 100 });
+    await using keeper = await connect(at.databaseUrl);
+    await keeper.query(`BEGIN; ${epochLockSql(name, 'exclusive')}`);
+    await expect(at.transactions.begin()).rejects.toThrow(DatabaseUnavailableError);
+    await keeper.query('ROLLBACK');
+    const next = await at.transactions.begin();
+    expect(next.epochRow).toEqual({ state: 'draining', number: 0 });
+    await next.rollback();
+  });
+
+  it('sets the limits for its own transaction and for nothing after it', async () => {
+    await using at = await openTransactions({ lockMs: 1_234, statementMs: 2_345, idleMs: 3_456 });
+    const text = `SELECT name, setting FROM pg_settings WHERE name IN
+      ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout') ORDER BY name`;
+    const transaction = await at.transactions.begin();
+    const { rows: during } = await transaction.db.query({ text });
+    expect(during.map(({ setting }) => setting)).toEqual(['3456', '1234', '2345']);
+    expect(await transaction.commit()).toBe('committed');
+    const connection = await at.pool.acquire();
+    const { rows: after } = await connection.query({ text });
+    expect(after.map(({ setting }) => setting)).toEqual(['0', '0', '0']);
+    await at.pool.release(connection, 'intact');
+  });
+});
+
+it('a transaction takes one round trip to begin, and one for its last statements and COMMIT', async () => {
+  await using at = await openTransactions();
+  const transaction = await at.transactions.begin();
+  const last = transaction.last.query({ text: `UPDATE registers SET text = 'last' WHERE id = 1` });
+  expect(at.roundTrips).toHaveLength(1);
+  expect(await transaction.commit()).toBe('committed');
+  expect((await last).rowCount).toBe(1);
+  expect(at.roundTrips.map((texts) => texts.at(0)?.split(' ')[0])).toEqual(['BEGIN', 'UPDATE']);
+  expect(at.roundTrips.at(-1)?.at(-1)).toBe('COMMIT');
+});
+
+it('PostgreSQL parses the statements of BEGIN once a connection', async () => {
+  await using at = await openTransactions();
+  for (let turn = 0; turn < 10; turn += 1) {
+    await (await at.transactions.begin()).commit();
+  }
+  const connection = await at.pool.acquire();
+  const { rows } = await connection.query({
+    text: `SELECT name, generic_plans + custom_plans AS runs FROM pg_prepared_statements
+            ORDER BY name`,
+  });
+  expect(rows).toEqual([
+    { name: 'write-through-begun', runs: '10' },
+    { name: 'write-through-lock', runs: '10' },
+  ]);
+  await at.pool.release(connection, 'intact');
+});
+
+/** Transactions over one connection, and what was sent together over it. */
+async function openTransactions(limits: Partial<TransactionLimits> = {}) {
+  await using opened = new AsyncDisposableStack();
+  const { url: databaseUrl } = opened.use(
+    await createTestDatabase({ name: 'registers', prepare: createRegisterTables }),
+  );
+  const inner = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 1 }));
+  const control = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 1 }));
+  const roundTrips: string[][] = [];
+  const pool = countingPool(inner, (queries) => roundTrips.push(queries.map(({ text }) => text)));
+  const transactions = new PostgresTransactions({ writes: pool, control, name, limits });
+  const stack = opened.move();
+  return {
+    databaseUrl,
+    pool,
+    roundTrips,
+    transactions,
+    [Symbol.asyncDispose]: async () => stack.disposeAsync(),
+  };
+}
+
+function countingPool(
+  pool: ConnectionPool,
+  sent: (queries: readonly Query[]) => void,
+): ConnectionPool {
+  const lent = new WeakMap<object, Awaited<ReturnType<ConnectionPool['acquire']>>>();
+  return {
+    acquire: async () => {
+      const connection = await pool.acquire();
+      const counted: typeof connection = {
+        query: async (query) => {
+          sent([query]);
+          return connection.query(query);
+        },
+        queryAll: async (queries) => {
+          sent(queries);
+          return connection.queryAll(queries);
+        },
+      };
+      lent.set(counted, connection);
+      return counted;
+    },
+    release: async (connection, state) => pool.release(lent.get(connection) ?? connection, state),
+  };
+}
+
+async function waitingForLocks(client: HeardClient): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+async function connect(databaseUrl: string) {
+  const client = new HeardClient(databaseUrl);
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: async () => client.end() });
+}

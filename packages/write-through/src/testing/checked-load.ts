@@ -71,7 +71,8 @@ export class CheckedLoad implements AsyncDisposable {
       const id = 1 + (turn % registers);
       const beganMs = performance.now();
       // Refused writes change nothing; the count of versions in the end would tell.
-      const version = await this.#bed(turn).increment(id).catch(refusal);
+      const how = turn % 2 === 0 ? 'at once' : 'in steps';
+      const version = await this.#bed(turn).increment(id, how).catch(refusal);
       const endedMs = performance.now();
       if (version === undefined) this.#tally('refused');
       else {

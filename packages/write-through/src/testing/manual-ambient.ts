@@ -1,4 +1,4 @@
-import type { Ambient } from '../ambient.ts';
+import { type Ambient, endsWithin } from '../ambient.ts';
 
 /** Time that moves only when told, no jitter, and tokens in counting order. */
 export class ManualAmbient implements Ambient {
@@ -28,5 +28,9 @@ export class ManualAmbient implements Ambient {
 
   async wait(ms: number): Promise<void> {
     this.advance(ms);
+  }
+
+  async endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+    return endsWithin(this, ms, work);
   }
 }

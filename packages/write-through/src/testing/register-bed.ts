@@ -3,7 +3,13 @@ import type { OnFailure } from '../epoch-keeper.ts';
 import type { Limits } from '../limits.ts';
 import type { CachedRecords } from '../cached-records.ts';
 import type { OutboxDrain } from '../outbox-drain.ts';
-import { type Connection, type Queryable, withConnection } from '../postgres/connection-pool.ts';
+import {
+  type Connection,
+  type Query,
+  type Queryable,
+  type QueryResult,
+  withConnection,
+} from '../postgres/connection-pool.ts';
 import { epochBypassSql, epochTableSql } from '../postgres/epoch-table.ts';
 import { PgConnectionPool } from '../postgres/pg-connection-pool.ts';
 import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
@@ -13,7 +19,7 @@ import { PostgresTransactions } from '../postgres/postgres-transactions.ts';
 import type { TransactionLimits } from '../postgres/transaction-limits.ts';
 import type { RecordSource } from '../record-source.ts';
 import type { Transactions } from '../transactions.ts';
-import type { WritePlan } from '../write-plan.ts';
+import type { AppliedWrite, WritePlan } from '../write-plan.ts';
 import { WriteThroughCache } from '../write-through-cache.ts';
 import { registerOutboxSql } from './register-outbox.ts';
 
@@ -22,6 +28,9 @@ export interface Register {
   readonly id: number;
   readonly text: string;
 }
+
+/** What a write at once of a register that is not there is refused with. */
+export class NoRegisterError extends Error {}
 
 export interface RegisterBedOptions {
   readonly databaseUrl: string;
@@ -114,21 +123,57 @@ export class RegisterBed implements AsyncDisposable {
     return { version: value, outcome };
   }
 
+  /** The same, in one round trip with COMMIT. */
+  async setAtOnce(id: number, text: string): Promise<{ version: number; outcome: string }> {
+    const plan = this.#atOnce(id, {
+      text: 'UPDATE registers SET version = version + 1, text = $2 WHERE id = $1 RETURNING *',
+      values: [id, text],
+    });
+    const { value, outcome } = await this.cache.write(plan);
+    return { version: value, outcome };
+  }
+
   /** Writes the new version as the text. */
-  async increment(id: number): Promise<number> {
+  async increment(id: number, how: 'at once' | 'in steps' = 'in steps'): Promise<number> {
+    const statement = {
+      text: `UPDATE registers SET version = version + 1, text = version + 1
+              WHERE id = $1 RETURNING *`,
+      values: [id],
+    };
+    if (how === 'at once') return (await this.cache.write(this.#atOnce(id, statement))).value;
     const { value } = await this.cache.write(async (db) => ({
       entries: [this.registers.entry(id)],
       apply: async () => {
-        const sql = `UPDATE registers SET version = version + 1, text = version + 1
-                     WHERE id = $1 RETURNING version, text`;
-        const { rows } = await db.query({ text: sql, values: [id] });
-        const version = Number(rows[0]?.['version']);
-        const register = { id, text: String(rows[0]?.['text']) };
-        const change = this.registers.changedTo(id, { version, value: register });
-        return { value: version, changes: [change] };
+        const { rows } = await db.query(statement);
+        return this.#appliedTo(id, rows) ?? raise('There is no such register.');
       },
     }));
     return value;
+  }
+
+  #atOnce(id: number, statement: Query): WritePlan<Connection, number> {
+    return async () => ({
+      entries: [this.registers.entry(id)],
+      apply: async (last) => ({
+        ending: last
+          .query(statement)
+          .then(({ rows }) => this.#appliedTo(id, rows) ?? { refusal: new NoRegisterError() }),
+        recall: async (db, xid) => {
+          const text = `SELECT * FROM registers
+                         WHERE id = $1 AND xmin::text = ($2::bigint % 4294967296)::text`;
+          const { rows } = await db.query({ text, values: [id, String(xid)] });
+          return this.#appliedTo(id, rows);
+        },
+      }),
+    });
+  }
+
+  #appliedTo(id: number, [row]: QueryResult['rows']): AppliedWrite<number> | undefined {
+    if (row === undefined) return undefined;
+    const version = Number(row['version']);
+    const register = { id, text: String(row['text']) };
+    const change = this.registers.changedTo(id, { version, value: register });
+    return { value: version, changes: [change] };
   }
 
   plan(id: number, text: string): WritePlan<Connection, number> {
@@ -250,4 +295,8 @@ function parseRegister(text: string): Register {
     throw new TypeError('These bytes are no register.');
   }
   return { id: Number(value.id), text: String(value.text) };
+}
+
+function raise(message: string): never {
+  throw new Error(message);
 }

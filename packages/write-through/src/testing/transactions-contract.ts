@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DatabaseUnavailableError } from '../errors.ts';
 import type { RegisterDatabase } from './interleaving/engine-ports.ts';
 
 export interface OpenDatabase extends RegisterDatabase, AsyncDisposable {}
@@ -56,6 +57,59 @@ export function describeTransactions(name: string, open: () => Promise<OpenDatab
       await expect(transaction.db.increment(1, 'me')).rejects.toBeInstanceOf(Error);
       expect(await transaction.commit()).toBe('rolled back');
       expect(await versionOf(at)).toBe(1);
+    });
+
+    it('does what was sent last together with COMMIT, in that order', async () => {
+      await using at = await open();
+      const transaction = await at.transactions.begin();
+      const [first, second] = [transaction.last, transaction.last].map(async (last) =>
+        last.increment(1, 'me'),
+      );
+      await transaction.db.increment(1, 'me before');
+      expect(await transaction.commit()).toBe('committed');
+      expect(await first).toEqual({ version: 3, text: '3 by me' });
+      expect(await second).toEqual({ version: 4, text: '4 by me' });
+      expect(await versionOf(at)).toBe(4);
+    });
+
+    it('commits nothing if what was sent last fails, and says so to both', async () => {
+      await using at = await open();
+      const transaction = await at.transactions.begin();
+      const ends = Promise.allSettled([
+        transaction.last.increment(1, 'me'),
+        transaction.last.fail(),
+        transaction.last.increment(1, 'me'),
+      ]);
+      expect(await transaction.commit()).toBe('rolled back');
+      expect((await ends).map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'rejected',
+      ]);
+      expect(await versionOf(at)).toBe(1);
+      const next = await at.transactions.begin();
+      expect(await next.db.increment(1, 'next')).toMatchObject({ version: 2 });
+      expect(await next.commit()).toBe('committed');
+    });
+
+    it('never sends what waits for a COMMIT that does not come', async () => {
+      await using at = await open();
+      const transaction = await at.transactions.begin();
+      const ends = Promise.allSettled([transaction.last.increment(1, 'me')]);
+      await transaction.rollback();
+      expect(await ends).toMatchObject([{ status: 'rejected' }]);
+      expect(await versionOf(at)).toBe(1);
+    });
+
+    it('knows neither outcome nor answers of what was sent last over a broken connection', async () => {
+      await using at = await open();
+      const transaction = await at.transactions.begin();
+      const ends = Promise.allSettled([transaction.last.increment(1, 'me')]);
+      await at.cutOff(transaction);
+      expect(await transaction.commit()).toBe('unknown');
+      expect(await ends).toMatchObject([{ reason: expect.any(DatabaseUnavailableError) }]);
+      await expect.poll(async () => transaction.status()).toBe('aborted');
+      expect(await transaction.ask(async (db) => db.find(1))).toMatchObject({ version: 1 });
     });
 
     it('does not know the outcome of a COMMIT on a broken connection, and then knows the status', async () => {

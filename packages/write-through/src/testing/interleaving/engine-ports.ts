@@ -55,6 +55,7 @@ export function networkedPorts(
       random: () => ambient.random(),
       token: () => ambient.token(),
       wait: async (ms, signal) => process.whileAlive(ambient.wait(ms, signal)),
+      endsWithin: async (ms, work) => process.whileAlive(ambient.endsWithin(ms, work)),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Scheduler } from 'fast-check';
-import type { Ambient } from '../../ambient.ts';
+import { type Ambient, endsWithin } from '../../ambient.ts';
 
 interface Timer {
   readonly atMs: number;
@@ -53,6 +53,10 @@ export class ScheduledAmbient implements Ambient {
       });
       this.#book();
     });
+  }
+
+  async endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+    return endsWithin(this, ms, work);
   }
 
   #book(): void {
