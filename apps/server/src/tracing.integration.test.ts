@@ -72,8 +72,11 @@ describe('the trace of', () => {
         └ trpc/product.updatePrice
           └ cache.write
             ├ pg.query:BEGIN
+            ├ pg.query:write-through-lock
+            ├ pg.query:write-through-begun
             ├ INTEND
             │ └ redis-EVALSHA
+            ├ pg.query:lock_product
             ├ pg.query:update_price
             ├ pg.query:COMMIT
             └ PUBLISH

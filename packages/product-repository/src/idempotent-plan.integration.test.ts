@@ -127,12 +127,13 @@ describe('a mutation that is repeated with its idempotency key', () => {
   it.each(mutations)('%s gets the first answer and changes nothing', async (procedure, callOf) => {
     await using at = await openTestRepositories();
     const steps: string[] = [];
-    const other = await at.another((store) =>
-      interceptedStore(store, async (step, send) => {
-        steps.push(step);
-        return send();
-      }),
-    );
+    const other = await at.another({
+      store: (store) =>
+        interceptedStore(store, async (step, send) => {
+          steps.push(step);
+          return send();
+        }),
+    });
     const product = await someProduct(at.first);
     const call = callOf(product);
     const request = keyed('k', { procedure });
@@ -302,7 +303,7 @@ describe('a caller that does not know what became of its mutation', () => {
   it('gets the first answer with the same key when the answer to COMMIT was lost', async () => {
     await using at = await openTestRepositories();
     const { id } = await someProduct(at.first);
-    const losing = await at.another(undefined, withoutOutcome);
+    const losing = await at.another({ transactions: withoutOutcome });
     const input = { id, delta: 1 };
     const lost = losing.repository.adjustStock(input, keyed('k'));
     await expect(lost).rejects.toThrow(CommitOutcomeUnknownError);

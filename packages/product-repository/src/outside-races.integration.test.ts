@@ -64,12 +64,13 @@ it('a deletion of ours that is published late does not win over the product inse
   await using scene = await openScene();
   const { at, lamp, outside, categoryId } = scene;
   const held = Promise.withResolvers<void>();
-  const slow = await at.another((store) =>
-    interceptedStore(store, async (step, send) => {
-      if (step === 'publish') await held.promise;
-      return send();
-    }),
-  );
+  const slow = await at.another({
+    store: (store) =>
+      interceptedStore(store, async (step, send) => {
+        if (step === 'publish') await held.promise;
+        return send();
+      }),
+  });
   for (let turn = 0; turn < 3; turn += 1) {
     await at.first.repository.adjustStock({ id: lamp.id, delta: 1 });
   }

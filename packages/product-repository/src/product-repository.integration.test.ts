@@ -65,12 +65,13 @@ describe('ProductRepository', () => {
     await using at = await openTestRepositories();
     const product = (await at.first.repository.create(newProduct(await newCategory(at.first))))
       .value;
-    const failing = await at.another((store) =>
-      interceptedStore(store, async (step, send) => {
-        if (step === 'intend') throw new Error('Redis is away');
-        return send();
-      }),
-    );
+    const failing = await at.another({
+      store: (store) =>
+        interceptedStore(store, async (step, send) => {
+          if (step === 'intend') throw new Error('Redis is away');
+          return send();
+        }),
+    });
     await expect(
       failing.repository.updatePrice({ id: product.id, price: '99.00' }),
     ).rejects.toThrow(CacheUnavailableError);
@@ -154,12 +155,13 @@ describe('ProductRepository', () => {
   it('leaves nothing in the cache for categories that do not exist', async () => {
     await using at = await openTestRepositories();
     const steps: string[] = [];
-    const watched = await at.another((store) =>
-      interceptedStore(store, async (step, send) => {
-        steps.push(step);
-        return send();
-      }),
-    );
+    const watched = await at.another({
+      store: (store) =>
+        interceptedStore(store, async (step, send) => {
+          steps.push(step);
+          return send();
+        }),
+    });
     const refused = async (categoryId: number) =>
       expect(watched.repository.byCategory({ categoryId, limit: 5 })).rejects.toThrow(
         CategoryNotFoundError,

@@ -250,7 +250,7 @@ export const metricTable = {
   db_query_duration_seconds: {
     type: 'histogram',
     help: 'How long statements take, by the name of the statement.',
-    labels: { query_name: { valuesMax: 36 }, outcome: ['ok', 'error'] },
+    labels: { query_name: { valuesMax: 40 }, outcome: ['ok', 'error'] },
     buckets: latencyBucketsSeconds,
   },
 

@@ -39,6 +39,8 @@ export interface RepositoryProcess {
 export interface StoreWraps {
   readonly store?: (store: EntryStore) => EntryStore;
   readonly transactions?: (transactions: Transactions<Connection>) => Transactions<Connection>;
+  /** That of write transactions alone. */
+  readonly pool?: (pool: ConnectionPool) => ConnectionPool;
 }
 
 /** Repositories over one migrated database and one Redis prefix that are theirs alone. */
@@ -46,10 +48,7 @@ export interface TestRepositories extends AsyncDisposable {
   readonly catalogue: TestCatalogue;
   readonly prefix: string;
   readonly first: RepositoryProcess;
-  another(
-    wrapStore?: StoreWraps['store'],
-    wrapTransactions?: StoreWraps['transactions'],
-  ): Promise<RepositoryProcess>;
+  another(wraps?: StoreWraps): Promise<RepositoryProcess>;
 }
 
 export async function openTestRepositories(): Promise<TestRepositories> {
@@ -60,11 +59,8 @@ export async function openTestRepositories(): Promise<TestRepositories> {
     redisUrl: localStack().redisUrl,
     prefix: redisKeyPrefix(),
   };
-  const another: TestRepositories['another'] = async (store, transactions) =>
-    openRepositoryProcess(opened, stores, {
-      ...(store && { store }),
-      ...(transactions && { transactions }),
-    });
+  const another: TestRepositories['another'] = async (wraps) =>
+    openRepositoryProcess(opened, stores, wraps);
 
   return {
     catalogue,
@@ -83,6 +79,7 @@ export async function openRepositoryProcess(
 ): Promise<RepositoryProcess> {
   const { databaseUrl, redisUrl: url, prefix } = stores;
   const { store: wrapStore = (store) => store, transactions: wrap = (inner) => inner } = wraps;
+  const { pool: wrapPool = (inner) => inner } = wraps;
   const sequelize = openSequelize({ databaseUrl, poolMax: 8 });
   opened.defer(async () => sequelize.close());
   const statements: string[] = [];
@@ -99,7 +96,7 @@ export async function openRepositoryProcess(
   const cache = opened.use(
     new WriteThroughCache<Connection>({
       store,
-      transactions: wrap(new PostgresTransactions({ writes: pool, control, name })),
+      transactions: wrap(new PostgresTransactions({ writes: wrapPool(pool), control, name })),
       register: new PostgresEpochRegister({ lease, control, name }),
       outbox: new PostgresOutbox({ control, name }),
     }),

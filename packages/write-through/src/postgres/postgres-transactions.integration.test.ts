@@ -5,7 +5,7 @@ import { describeEpochRegister } from '../testing/epoch-register-contract.ts';
 import { openPostgresRegisters } from '../testing/postgres-registers.ts';
 import { createRegisterTables } from '../testing/register-bed.ts';
 import { describeTransactions } from '../testing/transactions-contract.ts';
-import type { ConnectionPool, Query } from './connection-pool.ts';
+import { watchedPool } from '../testing/watched-pool.ts';
 import { epochLockSql } from './epoch-table.ts';
 import { HeardClient } from './heard-client.ts';
 import { PgConnectionPool } from './pg-connection-pool.ts';
@@ -99,7 +99,7 @@ async function openTransactions(limits: Partial<TransactionLimits> = {}) {
   const inner = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 1 }));
   const control = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 1 }));
   const roundTrips: string[][] = [];
-  const pool = countingPool(inner, (queries) => roundTrips.push(queries.map(({ text }) => text)));
+  const pool = watchedPool(inner, (queries) => roundTrips.push(queries.map(({ text }) => text)));
   const transactions = new PostgresTransactions({ writes: pool, control, name, limits });
   const stack = opened.move();
   return {
@@ -108,31 +108,6 @@ async function openTransactions(limits: Partial<TransactionLimits> = {}) {
     roundTrips,
     transactions,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
-  };
-}
-
-function countingPool(
-  pool: ConnectionPool,
-  sent: (queries: readonly Query[]) => void,
-): ConnectionPool {
-  const lent = new WeakMap<object, Awaited<ReturnType<ConnectionPool['acquire']>>>();
-  return {
-    acquire: async () => {
-      const connection = await pool.acquire();
-      const counted: typeof connection = {
-        query: async (query) => {
-          sent([query]);
-          return connection.query(query);
-        },
-        queryAll: async (queries) => {
-          sent(queries);
-          return connection.queryAll(queries);
-        },
-      };
-      lent.set(counted, connection);
-      return counted;
-    },
-    release: async (connection, state) => pool.release(lent.get(connection) ?? connection, state),
   };
 }
 

@@ -5,3 +5,4 @@ export { checkHistory, type Operation as HistoryOperation, type Violation } from
 export { interceptedTransactions } from './intercepted-transactions.ts';
 export { openRedisEntryStore } from './open-redis-entry-store.ts';
 export { MemoryEntryStore } from './memory-entry-store.ts';
+export { watchedPool } from './watched-pool.ts';
