@@ -22,11 +22,11 @@ import type {
 } from '@throughline/write-through';
 import {
   type ConnectionPool,
-  interceptedPool,
   isBehindPooler,
   PgConnectionPool,
   unprepared,
   withConnection,
+  wrappedPool,
 } from '@throughline/write-through/postgres';
 import { CacheMetrics } from './cache-metrics.ts';
 import type { CacheSpans } from './cache-spans.ts';
@@ -249,9 +249,15 @@ function openPool({ config, metrics, timing, opening, use }: PoolOptions) {
   opening.defer(async () => sequelize.close());
   const sequelizePool = new SequelizePool(sequelize);
   const measured = measuredAcquire(sequelizePool, use, metrics);
-  const pool = interceptedPool(measured, async (_, send) => {
-    const beganMs = performance.now();
-    return send().finally(() => timing.addDatabaseTime(performance.now() - beganMs));
-  });
+  // Statements that are sent together are waited for together.
+  const pool = wrappedPool(measured, (connection) => ({
+    query: async (query) => timed(timing, connection.query(query)),
+    queryAll: async (queries) => timed(timing, connection.queryAll(queries)),
+  }));
   return { sequelize, sequelizePool, pool };
+}
+
+async function timed<Answer>(timing: StepTiming, answer: Promise<Answer>): Promise<Answer> {
+  const beganMs = performance.now();
+  return answer.finally(() => timing.addDatabaseTime(performance.now() - beganMs));
 }

@@ -60,6 +60,12 @@ type Ending<Value> = AppliedWrite<Value> | RefusedWrite | { readonly unheard: un
 /**
  * Runs writes: BEGIN, INTEND, SQL, COMMIT, PUBLISH; in bypass BEGIN, SQL, COMMIT.
  *
+ * A plan may let its last statements travel with COMMIT: a round trip less, and row locks that nobody in between can
+ * hold up. The price is that a connection which breaks then may take their answers with it. So these settle before it
+ * is asked what became of the transaction: what was refused changed nothing; what was not done is refused; what was
+ * done without an answer is recalled from the row, and unknown if that has moved on. In no case is anything published
+ * that PostgreSQL did not say.
+ *
  * Whether there is a bypass is read in the transaction, under the lock that whoever ends it has to wait for.
  */
 export class Writer<Db> implements AsyncDisposable {

@@ -9,6 +9,7 @@ export {
 } from './connection-pool.ts';
 export { PgConnectionPool, type PgConnectionPoolOptions } from './pg-connection-pool.ts';
 export { interceptedPool, type QueryInterception } from './intercepted-pool.ts';
+export { wrappedPool } from './wrapped-pool.ts';
 export { isBehindPooler, unprepared } from './pooler.ts';
 export { epochBypassSql, epochTableSql } from './epoch-table.ts';
 export { isOutage } from './outage.ts';

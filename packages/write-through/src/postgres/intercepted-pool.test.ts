@@ -32,9 +32,9 @@ it.each(['first', 'second'])('none of them is sent if the %s is not let through'
 it('each gets its own answer, and what its interception makes of that', async () => {
   const { pool } = memoryPool();
   const intercepted = interceptedPool(pool, async ({ text }, send) => {
-    const answer = await send();
+    const result = await send();
     if (text === 'first') throw new Error('lost on its way');
-    return answer;
+    return result;
   });
   const [first, second] = await (await intercepted.acquire()).queryAll(both);
   expect(first).toMatchObject({ status: 'rejected' });
@@ -44,7 +44,6 @@ it('each gets its own answer, and what its interception makes of that', async ()
 /** Answers every statement with its text as the command. */
 function memoryPool(): { pool: ConnectionPool; sent: string[][] } {
   const sent: string[][] = [];
-  const answer = (command: string): QueryResult => ({ rows: [], rowCount: 0, command });
   const connection: Connection = {
     query: async ({ text }) => answer(text),
     queryAll: async (queries) => {
@@ -53,4 +52,8 @@ function memoryPool(): { pool: ConnectionPool; sent: string[][] } {
     },
   };
   return { pool: { acquire: async () => connection, release: async () => undefined }, sent };
+}
+
+function answer(command: string): QueryResult {
+  return { rows: [], rowCount: 0, command };
 }

@@ -3,9 +3,9 @@ import {
   type Connection,
   type ConnectionPool,
   type Query,
-  type Queryable,
   type QueryResult,
 } from './connection-pool.ts';
+import { wrappedPool } from './wrapped-pool.ts';
 
 /** Runs in place of a query: may measure it, hold it up, fail, or send another one in its place. */
 export type QueryInterception = (
@@ -21,20 +21,10 @@ export function interceptedPool(
   pool: ConnectionPool,
   intercept: QueryInterception,
 ): ConnectionPool {
-  const lent = new WeakMap<Queryable, Connection>();
-  return {
-    acquire: async () => {
-      const connection = await pool.acquire();
-      const wrapped: Connection = {
-        query: async (query) =>
-          intercept(query, async (instead = query) => connection.query(instead)),
-        queryAll: async (queries) => letThrough(connection, intercept, { queries, passed: [] }),
-      };
-      lent.set(wrapped, connection);
-      return wrapped;
-    },
-    release: async (connection, state) => pool.release(lent.get(connection) ?? connection, state),
-  };
+  return wrappedPool(pool, (connection) => ({
+    query: async (query) => intercept(query, async (instead = query) => connection.query(instead)),
+    queryAll: async (queries) => letThrough(connection, intercept, { queries, passed: [] }),
+  }));
 }
 
 interface Row {
