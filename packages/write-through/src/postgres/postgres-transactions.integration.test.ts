@@ -29,11 +29,11 @@ describe('BEGIN', () => {
     await expect.poll(async () => waitingForLocks(watcher)).toBe(1);
     await keeper.query(`UPDATE write_through_epochs SET number = 2, id = 'two'; COMMIT`);
     const transaction = await begun;
+    await transaction.rollback();
     expect(transaction.epochRow).toEqual({
       state: 'active',
       epoch: { number: 2, id: 'two', storeIdentity: 'the store' },
     });
-    await transaction.rollback();
   });
 
   it('does not wait for the lock longer than its limit', async () => {
