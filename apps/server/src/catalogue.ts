@@ -31,6 +31,7 @@ import {
 import { CacheMetrics } from './cache-metrics.ts';
 import type { CacheSpans } from './cache-spans.ts';
 import type { Config } from './config.ts';
+import { controlConnectionsMax } from './connections-max.ts';
 import { measuredAcquire, measuredQueries } from './database-metrics.ts';
 import { HitRatio } from './hit-ratio.ts';
 import { HotKeys } from './hot-keys.ts';
@@ -85,8 +86,6 @@ export interface CatalogueReadings {
 
 export type OpenCatalogue = (options: CatalogueOptions) => Promise<Catalogue>;
 
-/** So many questions about epochs and transactions run at once, whatever the writes are doing. */
-const controlConnectionsMax = 2;
 /** Of the most read keys, as many as the metric has ranks. */
 const hotKeysTold = 10;
 

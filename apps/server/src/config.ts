@@ -35,6 +35,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly metricsPort: number;
+  /** How many processes serve behind the port; 1 is a process without a supervisor. */
+  readonly workers: number;
   readonly auth: AuthConfig;
   readonly cache: CacheConfig;
   readonly logLevel: LogLevel;
@@ -74,6 +76,8 @@ const defaultHost = '127.0.0.1';
 const defaultPort = 3000;
 const defaultMetricsPort = 9464;
 const secretBytesMin = 32;
+/** More than the cores of most machines; each opens connections of its own to both stores. */
+const workersMax = 64;
 
 const integerBetween = (min: number, max: number) =>
   z
@@ -107,6 +111,7 @@ const environmentSchema = z.object({
     .default(defaultHost),
   PORT: integerBetween(0, 65_535).default(defaultPort),
   METRICS_PORT: integerBetween(0, 65_535).default(defaultMetricsPort),
+  SERVER_WORKERS: integerBetween(1, workersMax).default(1),
   AUTH_JWT_SECRET: z
     .string()
     .refine((value) => Buffer.byteLength(value) >= secretBytesMin)
@@ -147,6 +152,7 @@ const expected = {
   HOST: 'an address or a host name to listen at',
   PORT: portExpected,
   METRICS_PORT: portExpected,
+  SERVER_WORKERS: `a whole number from 1 to ${workersMax}`,
   AUTH_JWT_SECRET: `a secret of at least ${secretBytesMin} bytes`,
   AUTH_JWKS_URL: 'an https:// URL of a JSON Web Key Set, or http:// on this machine',
   AUTH_JWT_AUDIENCE: 'the audience of the tokens',
@@ -230,6 +236,7 @@ function toConfig(variables: Variables): Omit<Config, 'asksForSpans'> {
     host: variables.HOST,
     port: variables.PORT,
     metricsPort: variables.METRICS_PORT,
+    workers: variables.SERVER_WORKERS,
     auth: {
       keys: toTokenKeys(variables),
       audience: variables.AUTH_JWT_AUDIENCE,

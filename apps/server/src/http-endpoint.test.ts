@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   Agent,
+  type IncomingMessage,
   request as openRequest,
   type RequestListener,
   type ServerResponse,
@@ -42,6 +43,31 @@ test('a client that keeps its connection is told to hang up when the endpoint cl
   res.end();
   expect((await response).headers.get('connection')).toBe('close');
   await closed;
+});
+
+test('an endpoint that retires answers a request on an idle connection, and ends it with that answer', async () => {
+  const endpoint = await open((_, res) => res.end('done'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  expect((await answerOf(endpoint.url, agent)).headers.connection).toBe('keep-alive');
+  const retired = endpoint.retire(60_000);
+  // The connection of before, since no new one is accepted.
+  expect((await answerOf(endpoint.url, agent)).headers.connection).toBe('close');
+  await retired;
+  await expect(answerOf(endpoint.url, agent)).rejects.toThrow('ECONNREFUSED');
+  await endpoint[Symbol.asyncDispose]();
+});
+
+test('a client that stays idle holds up an endpoint that retires no longer than it was given', async () => {
+  const endpoint = await open((_, res) => res.end('done'));
+  const agent = new Agent({ keepAlive: true });
+  await answerOf(endpoint.url, agent);
+  const [idle] = Object.values(agent.freeSockets).flat();
+  if (idle === undefined) throw new Error('The client keeps no connection.');
+  await endpoint.retire(1);
+  expect(idle.destroyed).toBe(false);
+  const cut = once(idle, 'close');
+  await endpoint[Symbol.asyncDispose]();
+  await cut;
 });
 
 test('a request whose answer came before its end does not hold up the endpoint', async () => {
@@ -104,4 +130,13 @@ function held() {
   const { promise: arrived, resolve } = Promise.withResolvers<ServerResponse>();
   const listener: RequestListener = (_req, res) => resolve(res);
   return { listener, arrived };
+}
+
+async function answerOf(url: string, agent: Agent): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  openRequest(url, { agent }, resolve).on('error', reject).end();
+  const response = await promise;
+  response.resume();
+  await once(response, 'close');
+  return response;
 }

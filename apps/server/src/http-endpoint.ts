@@ -5,6 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { limits } from './limits.ts';
 
 export interface HttpEndpointOptions {
@@ -19,6 +20,11 @@ export interface HttpEndpointOptions {
 /** An open port. Disposing of it accepts nothing new, lets requests in flight finish, then cuts the rest. */
 export interface HttpEndpoint extends AsyncDisposable {
   readonly url: string;
+  /**
+   * Accepts no more connections, and has each one hang up after its next answer. Resolves when none is left, or after so
+   * long: a client that sends a request on an idle connection finds it open until then.
+   */
+  retire(graceMs: number): Promise<void>;
 }
 
 /** Resolves when the port is open; rejects when it cannot be. */
@@ -29,10 +35,10 @@ export async function openHttpEndpoint(options: HttpEndpointOptions): Promise<Ht
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
   });
-  const drain = drainOf(server, drainMs);
+  const { retire, drain } = endingOf(server, drainMs);
   server.on('request', listener);
   await listen(server, host, port);
-  return { url: urlOf(server), [Symbol.asyncDispose]: drain };
+  return { url: urlOf(server), retire, [Symbol.asyncDispose]: drain };
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -56,9 +62,17 @@ function urlOf(server: Server): string {
  * Closing a server leaves its connections open while clients keep them alive, so each response tells its
  * client to hang up where it still can, and a connection is cut as soon as it is idle.
  */
-function drainOf(server: Server, drainMs: number): () => Promise<void> {
+function endingOf(
+  server: Server,
+  drainMs: number,
+): { retire: HttpEndpoint['retire']; drain: () => Promise<void> } {
   const inFlight = new Set<ServerResponse>();
+  let retiring = false;
   let draining = false;
+  const hangUp = () => {
+    retiring = true;
+    for (const res of inFlight) if (!res.headersSent) res.setHeader('connection', 'close');
+  };
   const cutIdle = () => {
     if (draining) server.closeIdleConnections();
   };
@@ -68,19 +82,29 @@ function drainOf(server: Server, drainMs: number): () => Promise<void> {
   }
   server.on('request', (req: IncomingMessage, res: ServerResponse) => {
     inFlight.add(res);
-    if (draining) res.setHeader('connection', 'close');
+    if (retiring) res.setHeader('connection', 'close');
     res.on('close', endResponse);
     // An answer may be complete before its request is: the connection is idle after the later of the two.
     req.on('close', cutIdle);
   });
 
-  return async () => {
+  const retire = async (graceMs: number) => {
+    hangUp();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, graceMs);
+    // That of HTTP would cut the idle connections at once.
+    NetServer.prototype.close.call(server, () => resolve());
+    await promise;
+    clearTimeout(timer);
+  };
+  const drain = async () => {
     draining = true;
-    for (const res of inFlight) if (!res.headersSent) res.setHeader('connection', 'close');
+    hangUp();
     const { promise, resolve } = Promise.withResolvers<void>();
     const cut = setTimeout(() => server.closeAllConnections(), drainMs);
     server.close(() => resolve());
     await promise;
     clearTimeout(cut);
   };
+  return { retire, drain };
 }

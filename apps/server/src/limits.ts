@@ -12,6 +12,21 @@ export const limits = {
   keepAliveMs: 75_000,
   /** For requests in flight when the process stops: below the 10 s after which Docker kills it. */
   drainMs: 8_000,
+  /** For clients of a worker that is replaced to use each of their connections once more, and to be told to hang up. */
+  retireMs: 5_000,
+  /** First and longest wait before a worker that died is replaced; doubled while they go on dying. */
+  replaceMinMs: 100,
+  replaceMaxMs: 10_000,
+  /** A worker that was ready for so long has not died of its start. */
+  steadyMs: 10_000,
+  /** So many workers in a row that end before one is ready: the next would too. */
+  startsMax: 5,
+  /** For a worker of a rolling restart to become ready: longer than a warm-up and a migration. */
+  startMs: 60_000,
+  /** From SIGTERM to SIGKILL of a worker: longer than the requests in flight and the stores may take to end. */
+  workerStopMs: 16_000,
+  /** For a worker to say what it counted: well within the time that Prometheus waits for a scrape. */
+  workerAnswerMs: 2_000,
   /** npm and the terminal, or a supervisor and its group, tell the same stop twice within milliseconds. */
   sameSignalMs: 1_000,
   /** A database that takes longer to answer a ping is of no use to requests. */

@@ -8,6 +8,7 @@ import {
   type Metrics,
   runningTracing,
 } from '@throughline/telemetry';
+import { buildOf } from './build.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { CacheSpans } from './cache-spans.ts';
 import { cacheSuccess } from './cache-success.ts';
@@ -15,22 +16,28 @@ import { openCatalogue, type Catalogue, type OpenCatalogue } from './catalogue.t
 import { composeInstruments } from './compose-instruments.ts';
 import { loadConfig, type Config } from './config.ts';
 import { openHttpEndpoint, type HttpEndpoint } from './http-endpoint.ts';
+import { limits } from './limits.ts';
 import { createChangeLog } from './log-changes.ts';
-import { createOperationsListener } from './operations-listener.ts';
+import { openOperations } from './open-operations.ts';
 import { countReconnects } from './redis-metrics.ts';
 import { Readiness } from './readiness.ts';
 import { trpcPath } from './refuse-request.ts';
 import { addCacheTime, addDatabaseTime } from './request-timing.ts';
 import { serviceSources, type Watched } from './service-sources.ts';
 import { aborted, listenForShutdown } from './shutdown.ts';
-import packageJson from '../package.json' with { type: 'json' };
+import { supervise } from './supervise.ts';
+import { ownWorkerNumber, SupervisorLink } from './supervisor-link.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 import { createTrpcListener } from './trpc-listener.ts';
 
-/** One service process, from its configuration to its exit code. */
+/** One service process, or the supervisor of several, from its configuration to its exit code. */
 export async function main(open: OpenCatalogue): Promise<void> {
   const config = loadConfig();
-  const logger = createLogger({ level: config.logLevel });
+  const worker = ownWorkerNumber();
+  const logger = createLogger({
+    level: config.logLevel,
+    fields: worker === undefined ? undefined : { worker },
+  });
   const die = (err: unknown) => {
     logger.fatal({ err }, 'the process cannot go on');
     process.exit(1);
@@ -40,7 +47,8 @@ export async function main(open: OpenCatalogue): Promise<void> {
   process.on('uncaughtException', die);
   const signal = listenForShutdown({ logger, source: process, exit: (code) => process.exit(code) });
   try {
-    await serve({ config, logger, signal }, open);
+    if (config.workers > 1 && worker === undefined) await supervise({ config, logger, signal });
+    else await serve({ config, logger, signal, worker }, open);
   } catch (err) {
     if (!signal.aborted || err !== signal.reason) die(err);
   }
@@ -52,42 +60,38 @@ interface Process {
   readonly config: Config;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Its number among several; undefined of a process that serves alone. */
+  readonly worker: number | undefined;
 }
 
 /**
  * Opens everything, waits for the signal, and closes in the reverse order: requests end before the stores
  * go, and whoever watches can see the process stop until the last moment.
  */
-async function serve({ config, logger, signal }: Process, open: OpenCatalogue): Promise<void> {
+async function serve(process: Process, open: OpenCatalogue): Promise<void> {
+  const { config, logger, signal, worker } = process;
   await using opened = new AsyncDisposableStack();
   const tracing = runningTracing();
   // Closed last, so that what happens while the rest is closed is still seen.
   opened.defer(async () => tracing?.stop());
   tracing?.onProblem((problem) => logger.warn({ problem }, 'spans may be lost'));
-  warnOfSettings(config, logger);
+  warnOfSettings(process);
   const watched: Watched = {};
-  const build = { version: packageJson.version, commit: config.buildCommit };
   const metrics = createMetrics({
     sources: serviceSources(watched),
-    build,
+    build: buildOf(config),
     ...(tracing && { currentSpan: currentSpanReference }),
   });
   const spans = tracing && new CacheSpans();
   opened.use(countReconnects(metrics));
   const readiness = new Readiness();
-  const operations = opened.use(
-    await openHttpEndpoint({
-      listener: createOperationsListener({ metrics, readiness, logger }),
-      host: config.host,
-      port: config.metricsPort,
-    }),
-  );
-  logger.info({ url: `${operations.url}/metrics` }, 'metrics are served');
-  logger.info({ url: `${operations.url}/health/ready` }, 'health is served');
+  const link = worker === undefined ? undefined : new SupervisorLink({ metrics, readiness });
+  if (link === undefined) opened.use(await openOperations({ metrics, readiness, logger, config }));
+  else opened.use(link);
 
   const catalogue = opened.use(
     await open({
-      config,
+      config: workerConfig(config, worker),
       logger,
       instrument: instrumentOf(metrics, logger, spans),
       metrics,
@@ -106,9 +110,15 @@ async function serve({ config, logger, signal }: Process, open: OpenCatalogue): 
   if (!signal.aborted) {
     readiness.serve(() => catalogue.ping());
     logger.info('ready');
+    link?.ready(async () => trpc.retire(limits.retireMs));
   }
   await aborted(signal);
   readiness.stop();
+}
+
+/** All fill one cache, so one of them warms it. */
+function workerConfig(config: Config, worker = 1): Config {
+  return worker === 1 ? config : { ...config, cache: { ...config.cache, warmCount: 0 } };
 }
 
 function instrumentOf(metrics: Metrics, logger: Logger, spans: CacheSpans | undefined) {
@@ -156,7 +166,9 @@ function openTrpc({
   });
 }
 
-function warnOfSettings({ auth, asksForSpans }: Config, logger: Logger): void {
+/** Of several workers, the first speaks for all. */
+function warnOfSettings({ config: { auth, asksForSpans }, logger, worker = 1 }: Process): void {
+  if (worker > 1) return;
   if (auth.keys.kind === 'none') {
     logger.warn('no key to verify tokens with is configured: every write is refused');
   }

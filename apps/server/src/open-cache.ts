@@ -12,6 +12,7 @@ import { RedisEntryStore } from '@throughline/write-through/redis';
 import type { CacheMetrics } from './cache-metrics.ts';
 import { type CacheSpans, composeObservers, stepSpans } from './cache-spans.ts';
 import type { Config } from './config.ts';
+import { leaseConnectionsMax } from './connections-max.ts';
 import { logModeChanges, logOverdueHolder, logStoreChanges } from './observe-cache.ts';
 import { observeSteps } from './observe-steps.ts';
 import { observeCommands } from './redis-metrics.ts';
@@ -39,11 +40,10 @@ export interface OpenCacheOptions {
 export function openCache(options: OpenCacheOptions): WriteThroughCache<Connection> {
   const { config, logger, metrics, observer, spans, timing, opening, writes, control } = options;
   const { namespace: name, onFailure } = config.cache;
-  // A lease must not wait behind other questions, so it has a connection of its own.
   const lease = opening.use(
     new PgConnectionPool({
       databaseUrl: config.databaseUrl,
-      connectionsMax: 1,
+      connectionsMax: leaseConnectionsMax,
       applicationName: 'throughline lease',
     }),
   );

@@ -6,7 +6,7 @@ type ReadinessState =
   | { readonly kind: 'stopping' };
 
 /** Why the process should get no requests. */
-export type UnreadyReason = 'starting' | 'stopping' | 'database unreachable';
+export type UnreadyReason = 'starting' | 'stopping' | 'database unreachable' | 'no worker answers';
 
 /**
  * Whether this process should get requests: it moves from starting to serving to stopping and never back,

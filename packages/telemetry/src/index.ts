@@ -1,9 +1,12 @@
 export * from './duration-instrument.ts';
 export type { SpanReference } from './exemplar.ts';
 export * from './logger.ts';
+export { MergedMetrics } from './merged-metrics.ts';
 export type { Exposition, Tally } from './metric-set.ts';
+export type { MetricSnapshot } from './metric-snapshot.ts';
 export * from './metrics.ts';
 export { type Build, reading } from './process-sources.ts';
+export { silentSources } from './silent-sources.ts';
 export { type RunningTracing, runningTracing } from './running-tracing.ts';
 export * from './spans.ts';
 export { asksForSpans } from './tracing-environment.ts';

@@ -11,6 +11,8 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Where the lines go; standard output unless given. */
   readonly destination?: DestinationStream;
+  /** Said in every line. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -19,11 +21,11 @@ export interface LoggerOptions {
  * under `err` is told with its causes, but without the fields that drivers hang on it: statements and
  * their parameters do not belong in a log.
  */
-export function createLogger({ level, destination }: LoggerOptions): Logger {
+export function createLogger({ level, destination, fields }: LoggerOptions): Logger {
   return pino(
     {
       level,
-      base: null,
+      base: fields ?? null,
       mixin: spanFields,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

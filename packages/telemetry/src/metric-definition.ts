@@ -20,8 +20,12 @@ export interface CounterDefinition extends Described {
   readonly scraped?: true;
 }
 
+/** What several processes that are scraped as one say together: there is no one way for a gauge. */
+export type GaugeMerge = 'sum' | 'max' | 'min';
+
 export interface GaugeDefinition extends Described {
   readonly type: 'gauge';
+  readonly merge: GaugeMerge;
   readonly scraped?: true;
 }
 

@@ -7,9 +7,15 @@ const table = {
   audits_total: { type: 'counter', help: 'Audits.', labels: { result: ['same', 'violation'] } },
   requests_total: { type: 'counter', help: 'Requests.', labels: { operation: { valuesMax: 9 } } },
   reconnects_total: { type: 'counter', help: 'Reconnects.', labels: {}, scraped: true },
-  epoch: { type: 'gauge', help: 'The epoch.', labels: {}, scraped: true },
-  mode: { type: 'gauge', help: 'The mode.', labels: { state: ['on', 'off'] }, scraped: true },
-  level: { type: 'gauge', help: 'A level.', labels: {} },
+  epoch: { type: 'gauge', merge: 'max', help: 'The epoch.', labels: {}, scraped: true },
+  mode: {
+    type: 'gauge',
+    merge: 'max',
+    help: 'The mode.',
+    labels: { state: ['on', 'off'] },
+    scraped: true,
+  },
+  level: { type: 'gauge', merge: 'max', help: 'A level.', labels: {} },
   wait_seconds: {
     type: 'histogram',
     help: 'A wait.',

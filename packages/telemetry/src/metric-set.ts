@@ -10,6 +10,7 @@ import {
   type MetricTable,
   type NamesOf,
 } from './metric-definition.ts';
+import { type MetricSnapshot, seriesOf, toSnapshot } from './metric-snapshot.ts';
 
 /** What one scrape answers with. */
 export interface Exposition {
@@ -70,6 +71,8 @@ export interface MetricSet<Table extends MetricTable> {
   set<Name extends SetNames<Table>>(name: Name, labels: LabelsOf<Table[Name]>, value: number): void;
   /** Everything so far, in the OpenMetrics text format: the only one that has exemplars. */
   expose(): Promise<Exposition>;
+  /** The same as data, for whoever exposes several processes as one. */
+  snapshot(): Promise<MetricSnapshot>;
 }
 
 export interface MetricSetOptions<Table extends MetricTable> {
@@ -151,12 +154,16 @@ class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
     found(this.#gauges, name).set(labels, value);
   }
 
+  async snapshot(): Promise<MetricSnapshot> {
+    for (const add of this.#tallies) add();
+    return toSnapshot(await this.#registry.getMetricsAsJSON());
+  }
+
   async expose(): Promise<Exposition> {
     const beganMs = performance.now();
     for (const add of this.#tallies) add();
     const text = await this.#registry.metrics();
-    const series = text.match(/^[^#\n]/gm)?.length ?? 0;
-    this.#onExposed({ seconds: (performance.now() - beganMs) / 1000, series });
+    this.#onExposed({ seconds: (performance.now() - beganMs) / 1000, series: seriesOf(text) });
     return { contentType: this.#registry.contentType, text };
   }
 

@@ -51,6 +51,7 @@ export const metricTable = {
   },
   trpc_requests_in_flight: {
     type: 'gauge',
+    merge: 'sum',
     help: 'Calls that have begun and not ended.',
     labels: {},
     scraped: true,
@@ -124,12 +125,14 @@ export const metricTable = {
   },
   cache_epoch: {
     type: 'gauge',
+    merge: 'max',
     help: 'Number of the epoch that this process knows.',
     labels: {},
     scraped: true,
   },
   cache_mode: {
     type: 'gauge',
+    merge: 'max',
     help: 'Whether the cache is in this mode: 1 for one of them, 0 for the others.',
     labels: { state: mode },
     scraped: true,
@@ -141,18 +144,21 @@ export const metricTable = {
   },
   cache_trust_lease_remaining_seconds: {
     type: 'gauge',
+    merge: 'min',
     help: 'How long this process may still believe the epoch row; 0 without a trust lease.',
     labels: {},
     scraped: true,
   },
   cache_pending_entries: {
     type: 'gauge',
+    merge: 'max',
     help: 'Entries in Redis with a write under way, of all processes.',
     labels: {},
     scraped: true,
   },
   cache_oldest_pending_seconds: {
     type: 'gauge',
+    merge: 'max',
     help: 'Time since the last INTEND of the pending entry that waits longest; 0 without one.',
     labels: {},
     scraped: true,
@@ -164,12 +170,14 @@ export const metricTable = {
   },
   cache_outbox_backlog: {
     type: 'gauge',
+    merge: 'max',
     help: 'Changes made outside of the service that are not yet applied to the cache.',
     labels: {},
     scraped: true,
   },
   cache_outbox_lag_seconds: {
     type: 'gauge',
+    merge: 'max',
     help: 'Age of the oldest change that is not yet applied to the cache; 0 without one.',
     labels: {},
     scraped: true,
@@ -182,24 +190,28 @@ export const metricTable = {
   },
   cache_audit_last_success_timestamp_seconds: {
     type: 'gauge',
+    merge: 'max',
     help: 'When the auditor last judged an entry, in Unix time.',
     labels: {},
     scraped: true,
   },
   cache_warmed_entries: {
     type: 'gauge',
+    merge: 'sum',
     help: 'Entries loaded by the warm-up.',
     labels: {},
     scraped: true,
   },
   cache_warm_duration_seconds: {
     type: 'gauge',
+    merge: 'max',
     help: 'How long the warm-up took.',
     labels: {},
     scraped: true,
   },
   cache_hot_key_share_ratio: {
     type: 'gauge',
+    merge: 'max',
     help: 'Share of the reads that went to the most read keys; which these are, cache.status tells.',
     labels: { rank: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'] },
     scraped: true,
@@ -213,6 +225,7 @@ export const metricTable = {
   },
   redis_client_connected: {
     type: 'gauge',
+    merge: 'min',
     help: 'Whether the client is connected to a Redis that is fit.',
     labels: {},
     scraped: true,
@@ -225,18 +238,21 @@ export const metricTable = {
 
   db_pool_connections: {
     type: 'gauge',
+    merge: 'sum',
     help: 'Connections to PostgreSQL by pool and state.',
     labels: { pool: ['reads', 'writes'], state: ['used', 'idle'] },
     scraped: true,
   },
   db_pool_connections_max: {
     type: 'gauge',
+    merge: 'sum',
     help: 'Connections to PostgreSQL that a pool may open.',
     labels: { pool: ['reads', 'writes'] },
     scraped: true,
   },
   db_pool_waiting: {
     type: 'gauge',
+    merge: 'sum',
     help: 'Callers that wait for a connection of a pool, or for their turn to ask for one.',
     labels: { pool: ['reads', 'writes'] },
     scraped: true,
@@ -256,12 +272,14 @@ export const metricTable = {
 
   nodejs_eventloop_utilization_ratio: {
     type: 'gauge',
+    merge: 'max',
     help: 'Share of the time since the last scrape in which the event loop was busy.',
     labels: {},
     scraped: true,
   },
   nodejs_heap_size_limit_bytes: {
     type: 'gauge',
+    merge: 'max',
     help: 'Size of the heap at which V8 ends the process.',
     labels: {},
     scraped: true,
@@ -274,18 +292,34 @@ export const metricTable = {
   },
   telemetry_scrape_duration_seconds: {
     type: 'gauge',
+    merge: 'max',
     help: 'How long the previous scrape took this process.',
     labels: {},
     scraped: true,
   },
   telemetry_series: {
     type: 'gauge',
+    merge: 'max',
     help: 'Series in the previous scrape.',
     labels: {},
     scraped: true,
   },
+  service_workers: {
+    type: 'gauge',
+    merge: 'sum',
+    help: 'Worker processes by state; 0 where one process serves alone.',
+    labels: { state: ['starting', 'ready', 'draining'] },
+    scraped: true,
+  },
+  service_worker_ends_total: {
+    type: 'counter',
+    help: 'Worker processes that ended, by whether they were told to.',
+    labels: { reason: ['died', 'replaced', 'stopped'] },
+    scraped: true,
+  },
   app_build_info: {
     type: 'gauge',
+    merge: 'max',
     help: 'Always 1; the labels say what runs.',
     labels: { version: { valuesMax: 1 }, commit: { valuesMax: 1 } },
     scraped: true,

@@ -20,6 +20,8 @@ export interface MetricsOptions extends Pick<MetricSetOptions<MetricsOfService>,
   /** Left out, the service has nothing to tell. */
   readonly sources?: ServiceSources;
   readonly build?: Build;
+  /** What the previous scrape was like, where somebody else exposes these metrics among others. */
+  readonly lastScrape?: () => ScrapeSize | undefined;
 }
 
 /**
@@ -28,12 +30,13 @@ export interface MetricsOptions extends Pick<MetricSetOptions<MetricsOfService>,
  */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { sources = silentSources, build = unknownBuild, currentSpan } = options;
+  const { lastScrape: told = () => lastScrape } = options;
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   let lastScrape: ScrapeSize | undefined;
   const metrics = createMetricSet(metricTable, {
     registry,
-    sources: { ...sources, ...processSources(build, () => lastScrape) },
+    sources: { ...sources, ...processSources(build, told) },
     currentSpan,
     onExposed: (size) => {
       lastScrape = size;

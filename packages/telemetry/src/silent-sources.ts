@@ -21,4 +21,6 @@ export const silentSources: ServiceSources = {
   db_pool_connections: nothing,
   db_pool_connections_max: nothing,
   db_pool_waiting: nothing,
+  service_workers: nothing,
+  service_worker_ends_total: nothing,
 };

@@ -12,14 +12,19 @@ const reach = 'start the service, or give its addresses with --url and --metrics
 const soon = { OTEL_BSP_SCHEDULE_DELAY: '50' };
 
 describe('the doctor', { timeout: 120_000 }, () => {
-  it.each(['http/json', 'http/protobuf'])(
-    'finds all well where a service traces by %s, and is believed by Prometheus',
-    async (protocol) => {
+  it.each([
+    ['http/json', '1'],
+    ['http/protobuf', '1'],
+    ['http/protobuf', '2'],
+  ])(
+    'finds all well where a service traces by %s with SERVER_WORKERS=%s, and is believed by Prometheus',
+    async (protocol, workers) => {
       await using witness = await ListeningWitness.start(0);
       await using opened = await openService({
         ...soon,
         OTEL_EXPORTER_OTLP_ENDPOINT: witness.name.replace('the doctor at ', ''),
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        SERVER_WORKERS: workers,
       });
       await using watching = await startPrometheus(opened.service);
       const lines = await visit(opened.service, {
