@@ -37,8 +37,11 @@ export interface CacheStatus {
   /** What the auditor of this process has found: see docs/operations.md. */
   readonly audit: AuditState;
   readonly warmUp: {
-    readonly state: 'idle' | 'running' | 'done' | 'incomplete';
+    /** `paused`: it goes on when the store can be trusted. `incomplete`: it ended, and some were not loaded. */
+    readonly state: 'idle' | 'running' | 'paused' | 'done' | 'incomplete';
     readonly loaded: number;
     readonly total: number;
+    /** Products loaded in a second, since it began. */
+    readonly perSecond: number;
   };
 }

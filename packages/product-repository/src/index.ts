@@ -13,6 +13,7 @@ export { ProductRepository, type ProductRepositoryOptions } from './product-repo
 export * from './product-service.ts';
 export type { EntryLives } from './product-sources.ts';
 export * from './product.ts';
+export type { ProductWarmStep } from './warm-popular.ts';
 export { type PoolState, SequelizePool } from './sequelize-pool.ts';
 export { ViewCounter, type ViewCounterOptions } from './view-counter.ts';
 export type { Sequelize } from 'sequelize';

@@ -2,7 +2,6 @@ import {
   type CachedList,
   type CachedRecords,
   type Comparison,
-  defaultLimits,
   isViolation,
   type Verdict,
   type WarmProgress,
@@ -32,6 +31,7 @@ import {
   selectProducts,
   selectSampleIds,
 } from './statements/index.ts';
+import { warmPopular } from './warm-popular.ts';
 
 export interface ProductCacheAdminParts {
   readonly cache: Pick<WriteThroughCache<Connection>, 'invalidate' | 'reset'>;
@@ -43,6 +43,8 @@ export interface ProductCacheAdminParts {
 
 /** Entries compared at once: two round trips to Redis and one statement each. */
 const verifyPageSize = 100;
+/** A warm-up by hand waits for so long for a store that can be trusted: longer than a new epoch takes. */
+const warmPatienceMs = 5_000;
 /** More than these is one fault told many times. */
 const differencesMax = 20;
 
@@ -85,14 +87,12 @@ export class ProductCacheAdmin implements CacheAdmin {
   }
 
   async *warm(count: number): AsyncGenerator<WarmProgress, void> {
-    const ids = await this.#query(async (db) => selectPopularIds(db, count));
-    let loaded = 0;
-    yield { loaded, total: ids.length };
-    const { warmPageSize } = defaultLimits;
-    for (let start = 0; start < ids.length; start += warmPageSize) {
-      loaded += await this.#parts.products.warm(ids.slice(start, start + warmPageSize));
-      yield { loaded, total: ids.length };
-    }
+    const { products } = this.#parts;
+    const steps = warmPopular(products, async (select) => this.#query(select), {
+      count,
+      patienceMs: warmPatienceMs,
+    });
+    for await (const { loaded, total } of steps) yield { loaded, total };
   }
 
   async verify(sample: number): Promise<Verification> {

@@ -7,6 +7,7 @@ import {
   type Operation,
   type OutboxDrain,
   type ReadResult,
+  type WarmOptions,
   type WriteThroughCache,
   worstOutcome,
 } from '@throughline/write-through';
@@ -28,6 +29,7 @@ import { presentProducts } from './present-products.ts';
 import { ProductCacheAdmin } from './product-cache-admin.ts';
 import type { ProductService } from './product-service.ts';
 import { type CategoryPageRef, type EntryLives, productSources } from './product-sources.ts';
+import { type ProductWarmStep, warmPopular } from './warm-popular.ts';
 import { ProductWrites } from './product-writes.ts';
 import type {
   AdjustStock,
@@ -211,12 +213,12 @@ export class ProductRepository implements ProductService {
     return withConnection(pool, async (db) => deleteExpiredKeys(db, countMax));
   }
 
-  /** Loads products into the cache that are not there; how many were looked at. */
-  async warm(
-    ids: readonly number[],
-    options: Parameters<CachedRecords<number, Product>['warm']>[1],
-  ): Promise<number> {
-    return this.#products.warm(ids, options);
+  /** Loads so many of the most viewed products into the cache that are not there, page by page. */
+  async *warm(count: number, options: WarmOptions): AsyncGenerator<ProductWarmStep, void> {
+    yield* warmPopular(this.#products, async (select) => this.#select(select), {
+      count,
+      ...options,
+    });
   }
 
   /** Within the bound on statements at once that the cache's own loads keep too. */

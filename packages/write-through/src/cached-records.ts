@@ -1,10 +1,11 @@
 import { type AuditViolation, Auditor } from './auditor.ts';
 import { compareWithDatabase, type Comparison } from './comparison.ts';
 import { type EntryInspection, inspectEntry } from './inspection.ts';
+import { loadPage } from './page-load.ts';
 import { Reader, type ReaderParts, type ReadResult } from './reader.ts';
 import { RecentIds } from './recent-ids.ts';
 import { entryKey, type RecordSource } from './record-source.ts';
-import { warm, type WarmOptions } from './warm.ts';
+import { warm, type WarmOptions, type WarmPages, type WarmParts, type WarmStep } from './warm.ts';
 import type { EntryChange, EntryRef } from './write-plan.ts';
 
 /** No source has it, so its payload is decoded by nobody. */
@@ -65,14 +66,17 @@ export class CachedRecords<Id, Value> {
   }
 
   /**
-   * Loads records whose entries are absent, page by page; never replaces what is there. How many of them the
-   * cache can answer afterwards: none while its store cannot be trusted.
+   * Loads records whose entries are absent, page by page, and tells after each how far it is; never replaces what is there.
+   * Ids of one page are distinct. It ends when nobody asks for the next step. Throws `DatabaseUnavailableError` if PostgreSQL
+   * is away.
    */
-  async warm(ids: readonly Id[], options: WarmOptions = {}): Promise<number> {
-    return warm(async (page) => this.#warmPage(page), ids, {
-      pageSize: this.#parts.limits.warmPageSize,
-      ...options,
-    });
+  warm<Position>(
+    pages: WarmPages<Id, Position>,
+    options: WarmOptions = {},
+  ): AsyncGenerator<WarmStep, void> {
+    const load: WarmParts<Id, Position>['load'] = async (epoch, ids) =>
+      loadPage(this.#source, this.#parts, { epoch, ids });
+    return warm({ ...this.#parts, pages, load }, options);
   }
 
   /** The raw state of an entry, for a person. */
@@ -140,11 +144,6 @@ export class CachedRecords<Id, Value> {
       ...this.entry(id),
       toFinal: (life) => ({ state: 'none', version, ...life(lifeMs) }),
     };
-  }
-
-  async #warmPage(page: readonly Id[]): Promise<number> {
-    const results = await this.#reader.load(page);
-    return results.filter(({ outcome }) => outcome !== 'bypass' && outcome !== 'error').length;
   }
 }
 

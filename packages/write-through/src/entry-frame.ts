@@ -113,6 +113,20 @@ export function decodeEntry(frame: Buffer | null): Entry {
   }
 }
 
+/**
+ * What the first bytes of a frame say of a final entry, be its payload whole or not; undefined of any other. Nobody may
+ * be answered by that.
+ */
+export function decodeOutline(
+  header: Buffer,
+): { readonly state: 'value'; readonly schema: number } | { readonly state: 'none' } | undefined {
+  if (header[0] !== frameFormat || header.length < lifeEnd) return undefined;
+  if (header[1] === stateCode.none) return { state: 'none' };
+  return header[1] === stateCode.value
+    ? { state: 'value', schema: header.readUInt16BE(2) }
+    : undefined;
+}
+
 function decodeFinal(frame: Buffer): Entry {
   if (frame.length < payloadFrom) return { state: 'unreadable' };
   const content = frame.subarray(payloadFrom);

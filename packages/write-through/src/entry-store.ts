@@ -40,6 +40,15 @@ export interface EntryStore extends AsyncDisposable {
   /** Replaces that very lease. */
   fill(epoch: Epoch, key: string, fill: Fill): Promise<Applied | Untrusted>;
 
+  /**
+   * Takes the lease of every entry that is absent, each as `lease` does; what became of them, in that order. Those of one
+   * bucket are one step, and of several are not: some may have been taken where it throws or is untrusted.
+   */
+  leaseMany(epoch: Epoch, leases: readonly KeyedLease[]): Promise<LeaseOutcome[] | Untrusted>;
+
+  /** Replaces each of those very leases, as `fill` does; what became of them, in that order. As for `leaseMany`. */
+  fillMany(epoch: Epoch, fills: readonly KeyedFill[]): Promise<Applied[] | Untrusted>;
+
   /** Adds the attempt to the pending entry, replacing whatever else stood there. */
   intend(epoch: Epoch, key: string, intent: Intent): Promise<Applied | Untrusted>;
 
@@ -80,6 +89,21 @@ export interface Fill {
   readonly token: Token;
   readonly entry: FinalEntry;
 }
+
+/** One of several leases. */
+export interface KeyedLease extends Lease {
+  readonly key: string;
+}
+
+/** One of several fills. */
+export interface KeyedFill extends Fill {
+  readonly key: string;
+}
+
+/** Whether the lease was taken, or what is there: of a value, no more than its schema. `taken`: neither absent nor final. */
+export type LeaseOutcome =
+  | { readonly state: 'leased' | 'none' | 'taken' }
+  | { readonly state: 'value'; readonly schema: number };
 
 export interface Intent {
   readonly attempt: Attempt;

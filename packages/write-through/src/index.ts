@@ -23,7 +23,7 @@ export { OutboxDrain, type PresentRecords } from './outbox-drain.ts';
 export type { ReadResult } from './reader.ts';
 export type { RecordSource, SourceRecord } from './record-source.ts';
 export type { Transaction, Transactions } from './transactions.ts';
-export type { WarmOptions, WarmProgress } from './warm.ts';
+export type { WarmOptions, WarmPages, WarmProgress, WarmStep } from './warm.ts';
 export { worstOutcome } from './worst-outcome.ts';
 export type { AppliedWrite, EntryChange, EntryRef, PlannedWrite, WritePlan } from './write-plan.ts';
 export {

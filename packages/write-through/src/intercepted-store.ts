@@ -4,6 +4,8 @@ export const storeSteps = [
   'get',
   'lease',
   'fill',
+  'leaseMany',
+  'fillMany',
   'intend',
   'publish',
   'abandon',

@@ -62,8 +62,12 @@ export interface Limits {
   readonly sweepEveryMs: number;
   /** Pending for so long, an entry's writer is dead or has given up: longer than any transaction of ours lives. */
   readonly overdueMs: number;
-  /** Records of one step of a warm-up. */
+  /** Records of one page of a warm-up: as many as one statement loads. */
   readonly warmPageSize: number;
+  /** Pages at once: while the fills of one are on their way, PostgreSQL works on the next. More would only be memory. */
+  readonly warmPagesMax: number;
+  /** How often a warm-up that pauses looks whether the store can be trusted. */
+  readonly warmRetryMs: number;
   /** One in about so many reads is audited: enough to meet hot entries, too few to be felt. */
   readonly auditOneInReads: number;
   /** Ids that wait for the auditor; of more, the oldest give way. */
@@ -117,7 +121,9 @@ export const defaultLimits: Limits = {
   writesWaitingMax: 500,
   sweepEveryMs: 10_000,
   overdueMs: 30_000,
-  warmPageSize: 100,
+  warmPageSize: 500,
+  warmPagesMax: 2,
+  warmRetryMs: 200,
   auditOneInReads: 64,
   auditWaitingMax: 256,
   auditEveryMs: 1_000,

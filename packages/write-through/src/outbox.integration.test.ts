@@ -6,6 +6,7 @@ import { Gate } from './testing/gate.ts';
 import { interceptedStore, type StoreStep } from './intercepted-store.ts';
 import { type DatabaseStep, interceptedTransactions } from './testing/intercepted-transactions.ts';
 import type { RegisterBed } from './testing/register-bed.ts';
+import { pagesOf } from './warm.ts';
 
 const patience = { timeout: 10_000 };
 const drains = { drains: true } as const;
@@ -202,7 +203,7 @@ describe('the drain', () => {
       "INSERT INTO registers SELECT id, 1, 'first' FROM generate_series(21, 1000) AS id",
     );
     const ids = Array.from({ length: 1_000 }, (_, index) => index + 1);
-    await at.first.registers.warm(ids);
+    await Array.fromAsync(at.first.registers.warm(pagesOf(ids)));
     await at.first.outside("UPDATE registers SET text = 'outside'");
     const limits = { outboxBatchMax: 10 };
     const counted = (place: 'first' | 'second'): MemberOptions => ({

@@ -6,9 +6,10 @@ import type { Entry, FinalEntry, PendingEntry } from './entry.ts';
 import type { EntryStore, Resolution, Untrusted } from './entry-store.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
 import { type Epoch, isSameEpoch } from './epoch.ts';
+import { finalEntry } from './final-entry.ts';
 import { Flights } from './flights.ts';
 import type { ReadOutcome } from './instrument.ts';
-import { endsSoon, newLife, prolonged } from './life.ts';
+import { endsSoon, prolonged } from './life.ts';
 import type { Limits } from './limits.ts';
 import { LoadBatch } from './load-batch.ts';
 import type { Outbox } from './outbox.ts';
@@ -305,19 +306,7 @@ export class Reader<Id, Value> {
   }
 
   #finalEntry(record: LoadedRecord<Value> | undefined): FinalEntry {
-    const { ambient, limits } = this.#parts;
-    const source = this.#source;
-    if (record === undefined) {
-      const lifeMs = Math.min(limits.noneLifeMs, source.lifeMs);
-      return { state: 'none', version: 0, ...newLife(lifeMs, ambient, limits) };
-    }
-    return {
-      state: 'value',
-      schema: source.schema,
-      version: record.version,
-      payload: record.payload,
-      ...newLife(source.lifeMs, ambient, limits),
-    };
+    return finalEntry(this.#source, this.#parts, record);
   }
 }
 

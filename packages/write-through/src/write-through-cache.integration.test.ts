@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openFleet } from './testing/fleet.ts';
+import { checkHistory, type Operation } from './testing/history.ts';
+import { pagesOf } from './warm.ts';
 
 describe('WriteThroughCache on PostgreSQL and Redis', () => {
   it('serves a written record from the cache at once, in every process', async () => {
@@ -104,13 +106,56 @@ describe('WriteThroughCache on PostgreSQL and Redis', () => {
   it('warms absent entries and never replaces what is there', async () => {
     await using at = await openFleet();
     await at.first.set(1, 'second');
-    const seen: number[] = [];
     const ids = Array.from({ length: 20 }, (_, index) => index + 1);
-    const onProgress = ({ loaded }: { loaded: number }) => void seen.push(loaded);
-    expect(await at.first.registers.warm(ids, { pageSize: 8, onProgress })).toBe(20);
-    expect(seen).toEqual([8, 16, 20]);
+    const steps = await Array.fromAsync(at.first.registers.warm(pagesOf(ids), { pageSize: 8 }));
+    expect(steps.map(({ loaded }) => loaded)).toEqual([8, 16, 20]);
     const results = await at.first.registers.readMany(ids);
     expect(results.every(({ outcome }) => outcome === 'hit')).toBe(true);
     expect(results[0]?.value?.text).toBe('second');
+  });
+
+  it('warms beside writers and readers without a stale read, and leaves no entry that differs', async () => {
+    await using at = await openFleet();
+    const count = 300;
+    await at.first.outside(
+      `INSERT INTO registers SELECT id, 1, '1' FROM generate_series(21, ${count}) AS id`,
+    );
+    await at.first.outside(`UPDATE registers SET text = '1'`);
+    const other = await at.another();
+    const ids = Array.from({ length: count }, (_, index) => index + 1);
+    const history: Operation[] = [];
+    const stop = new AbortController();
+    const write = async (lane: number) => {
+      for (let turn = 0; !stop.signal.aborted; turn += 1) {
+        const id = 1 + ((turn * 7 + lane) % count);
+        const beganMs = performance.now();
+        const version = await other.increment(id);
+        const endedMs = performance.now();
+        history.push({ kind: 'write', key: String(id), version, beganMs, endedMs });
+      }
+    };
+    const read = async (bed: typeof other) => {
+      for (let turn = 0; !stop.signal.aborted; turn += 20) {
+        const page = ids.slice(turn % count, (turn % count) + 20);
+        const beganMs = performance.now();
+        const results = await bed.registers.readMany(page);
+        const endedMs = performance.now();
+        for (const [index, { value }] of results.entries()) {
+          const [key, version] = [String(page[index]), Number(value?.text)];
+          history.push({ kind: 'read', key, version, beganMs, endedMs });
+        }
+      }
+    };
+    const load = [write(0), write(3), read(at.first), read(other)];
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(ids.filter((id) => id % 3 === round % 3).map(async (id) => at.evict(id)));
+      await Array.fromAsync(at.first.registers.warm(pagesOf(ids), { pageSize: 50 }));
+    }
+    stop.abort();
+    await Promise.all(load);
+    expect(history.filter(({ kind }) => kind === 'write').length).toBeGreaterThan(50);
+    expect(checkHistory(history)).toEqual([]);
+    const verdicts = (await at.first.registers.compare(ids)).map(({ verdict }) => verdict);
+    expect(new Set(verdicts)).toEqual(new Set(['same']));
   });
 });

@@ -24,7 +24,7 @@ export const cacheStatus: CacheStatus = {
   hotKeys: [{ key: 'product:7', share: 0.25 }],
   outbox: { rows: 0, lagSeconds: 0 },
   audit: { samples: 400, judged: 300, violations: 0, violationRatioBound: 0.01 },
-  warmUp: { state: 'done', loaded: 100, total: 100 },
+  warmUp: { state: 'done', loaded: 100, total: 100, perSecond: 5_000 },
 };
 
 /** The service on a free port, over a product service without stores. */

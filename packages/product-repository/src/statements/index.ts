@@ -8,6 +8,7 @@ export * from './read-placement.ts';
 export * from './recall-product.ts';
 export * from './select-category-page.ts';
 export * from './select-popular-ids.ts';
+export * from './select-popular-page.ts';
 export * from './select-present-products.ts';
 export * from './select-products.ts';
 export * from './select-sample-ids.ts';

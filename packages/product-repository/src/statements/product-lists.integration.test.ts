@@ -15,6 +15,7 @@ import {
   type CategoryPosition,
 } from './select-category-page.ts';
 import { selectPopularIds } from './select-popular-ids.ts';
+import { countProducts, selectPopularPage } from './select-popular-page.ts';
 import { selectProducts } from './select-products.ts';
 import {
   searchPositionSchema,
@@ -166,6 +167,25 @@ describe('views', () => {
     await addViews(db, views);
     expect(await selectPopularIds(db, 3)).toEqual([second.id, first.id, third.id]);
     expect((await selectProducts(db, [second.id])).get(second.id)).toEqual(second);
+  });
+
+  test('read page by page give the whole order of the popular products, each once', async () => {
+    const ids: number[] = [];
+    for (let index = 0; index < 23; index += 1) ids.push((await makeProduct(db)).id);
+    // Few counts, many products: the id has to decide, also at the edge of a page.
+    await addViews(db, new Map(ids.map((id, index) => [id, 10_000 + (index % 3)])));
+    const total = await countProducts(db, 1_000_000);
+    expect(await countProducts(db, 5)).toBe(5);
+    const whole = await selectPopularIds(db, total);
+    for (const limit of [1, 4, total, total + 1]) {
+      const paged: number[] = [];
+      let page = await selectPopularPage(db, undefined, limit);
+      while (page.length > 0) {
+        paged.push(...page.map(({ id }) => id));
+        page = await selectPopularPage(db, page.at(-1), limit);
+      }
+      expect(paged).toEqual(whole);
+    }
   });
 
   test('added by many processes at once neither deadlock nor get lost', async () => {

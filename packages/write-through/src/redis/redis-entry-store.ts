@@ -1,17 +1,21 @@
 import {
   decodeEntry,
+  decodeOutline,
   encodeAttempt,
   encodeFinal,
   encodeFinalHeader,
   encodeLease,
 } from '../entry-frame.ts';
-import type { Attempt, Entry, FinalEntry } from '../entry.ts';
+import type { Attempt, Entry, FinalEntry, Token } from '../entry.ts';
 import type {
   Applied,
   EntryStore,
   Fill,
   Intent,
+  KeyedFill,
+  KeyedLease,
   Lease,
+  LeaseOutcome,
   Publication,
   Resolution,
   Swept,
@@ -90,6 +94,36 @@ export class RedisEntryStore implements EntryStore {
     return this.#change(epoch, key, async (client, at, mark) =>
       client.fill(at, mark, encodeLease(token), encodeFinal(entry)),
     );
+  }
+
+  async leaseMany(
+    epoch: Epoch,
+    leases: readonly KeyedLease[],
+  ): Promise<LeaseOutcome[] | Untrusted> {
+    const mark = epochMark(epoch);
+    const replies = await this.#inBuckets(epoch, leases, async (client, names, group) =>
+      client.leaseMany(names.mark, names.entries, [
+        mark,
+        String(group[0]?.lifeMs),
+        ...group.map(({ token }) => encodeLease(token)),
+      ]),
+    );
+    return Array.isArray(replies)
+      ? replies.map((header, index) => leaseOutcome(header, leases[index]?.token))
+      : replies;
+  }
+
+  async fillMany(epoch: Epoch, fills: readonly KeyedFill[]): Promise<Applied[] | Untrusted> {
+    const mark = epochMark(epoch);
+    const replies = await this.#inBuckets(epoch, fills, async (client, names, group) =>
+      client.fillMany(names.mark, names.entries, [
+        mark,
+        ...group.flatMap(({ token, entry }) => [encodeLease(token), encodeFinal(entry)]),
+      ]),
+    );
+    return Array.isArray(replies)
+      ? replies.map((code) => ({ state: code === replyCode.applied ? 'applied' : 'superseded' }))
+      : replies;
   }
 
   async intend(
@@ -225,6 +259,49 @@ export class RedisEntryStore implements EntryStore {
     return [...Map.groupBy(buckets, ({ slot }) => slot).values()];
   }
 
+  /** A script for each bucket, all in one round trip; the replies in the order of the items. */
+  async #inBuckets<Item extends { readonly key: string }>(
+    epoch: Epoch,
+    items: readonly Item[],
+    run: (
+      client: Client,
+      names: { readonly mark: string; readonly entries: readonly string[] },
+      group: readonly Item[],
+    ) => Promise<ScriptReply[] | number>,
+  ): Promise<ScriptReply[] | Untrusted> {
+    const placed = items.map((item, index) => ({
+      item,
+      index,
+      at: this.#keys.locate(epoch, item.key),
+    }));
+    const ordered: ScriptReply[] = [];
+    const groups = [...Map.groupBy(placed, ({ at }) => at.mark)];
+    const replies = await Promise.all(
+      groups.map(async ([mark, group]) =>
+        this.#topology.send(
+          epoch.storeIdentity,
+          script(async (client) =>
+            run(
+              client,
+              { mark, entries: group.map(({ at }) => at.entry) },
+              group.map(({ item }) => item),
+            ),
+          ),
+          group[0]?.at.slot ?? 0,
+        ),
+      ),
+    );
+    for (const [place, reply] of replies.entries()) {
+      if (typeof reply === 'number') return { state: 'untrusted', reason: 'mark' };
+      if ('state' in reply) return reply;
+      for (const [nth, code] of reply.entries()) {
+        const index = groups[place]?.[1][nth]?.index;
+        if (index !== undefined) ordered[index] = code;
+      }
+    }
+    return ordered;
+  }
+
   async #change(
     epoch: Epoch,
     key: string,
@@ -251,6 +328,16 @@ function mget(names: string[]) {
 
 function script<Reply>(run: (client: Client) => Promise<Reply>): Command<Reply> {
   return { name: 'EVALSHA', run };
+}
+
+/** Of the header of what is there: that of anything but a final entry is cut, and says enough. */
+function leaseOutcome(header: ScriptReply, token: Token | undefined): LeaseOutcome {
+  if (!Buffer.isBuffer(header)) return { state: 'taken' };
+  if (header.length === 0) return { state: 'leased' };
+  const final = decodeOutline(header);
+  if (final !== undefined) return final;
+  const entry = decodeEntry(header);
+  return { state: entry.state === 'lease' && entry.token === token ? 'leased' : 'taken' };
 }
 
 /** That of all of them, where it matters. */

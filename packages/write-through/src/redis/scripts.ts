@@ -88,6 +88,40 @@ storeFinal(ARGV[3])
 return 1
 `);
 
+/**
+ * KEYS: the mark of a bucket, entries of it. ARGV: mark, life in ms, a lease frame for each. Answers for each the header of
+ * what is there, or nothing where the lease was taken.
+ */
+const leaseMany = batch(`
+local found = {}
+for index = 2, #KEYS do
+  local entry = redis.call('GET', KEYS[index])
+  if entry then
+    found[index - 1] = string.sub(entry, 1, 24)
+  else
+    redis.call('SET', KEYS[index], ARGV[index + 1], 'PX', ARGV[2])
+    found[index - 1] = ''
+  end
+end
+return found
+`);
+
+/** KEYS: the mark of a bucket, entries of it. ARGV: mark, a lease frame and a frame for each. Answers a code for each. */
+const fillMany = batch(`
+local codes = {}
+for index = 2, #KEYS do
+  local frame = ARGV[2 * index - 1]
+  if redis.call('GET', KEYS[index]) == ARGV[2 * index - 2] then
+    local a, b, c, d = string.byte(frame, 21, 24)
+    redis.call('SET', KEYS[index], frame, 'PX', ((a * 256 + b) * 256 + c) * 256 + d)
+    codes[index - 1] = 1
+  else
+    codes[index - 1] = 2
+  end
+end
+return codes
+`);
+
 /** ARGV: mark, attempt, nonce. An entry of a newer release might be pending: it is not for us to replace. */
 const intend = script(`
 if entry and string.byte(entry, 1) ~= 1 then
@@ -215,6 +249,8 @@ return 1
 export const scripts = {
   lease,
   fill,
+  leaseMany,
+  fillMany,
   intend,
   publish,
   resolveWhole,
@@ -236,6 +272,29 @@ function script(body: string) {
       parser.push(...args);
     },
     transformReply: (reply: unknown): ScriptReply => scriptReply(reply),
+  });
+}
+
+/** One step for several entries of a bucket. */
+function batch(body: string) {
+  return defineScript({
+    SCRIPT: `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end${body}`,
+    parseCommand(
+      parser: CommandParser,
+      mark: string,
+      entries: readonly string[],
+      args: readonly RedisArgument[],
+    ) {
+      parser.push(String(1 + entries.length));
+      parser.pushKey(mark);
+      for (const entry of entries) parser.pushKey(entry);
+      parser.push(...args);
+    },
+    transformReply: (reply: unknown): ScriptReply[] | number => {
+      if (typeof reply === 'number') return reply;
+      if (Array.isArray(reply)) return reply.map(scriptReply);
+      throw new TypeError(`A cache script answered with ${typeof reply}.`);
+    },
   });
 }
 

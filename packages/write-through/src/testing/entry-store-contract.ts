@@ -44,6 +44,73 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
       }
     });
 
+    it('gives each of several leases to the first who asks, and tells what is there of the others', async () => {
+      await using at = await setUp();
+      const { store, epoch } = at;
+      const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `product:${letter}`);
+      const [valued = '', nothing = '', leased = '', written = ''] = keys;
+      const holder = { token: other, lifeMs: 1000 };
+      for (const [filled, entry] of [[valued, value(1)] as const, [nothing, none(1)] as const]) {
+        await store.lease(epoch, filled, holder);
+        await store.fill(epoch, filled, { token: other, entry });
+      }
+      await store.lease(epoch, leased, holder);
+      await store.intend(epoch, written, { attempt: first, nonce });
+      const asked = keys.map((each, index) => ({
+        key: each,
+        token: `${token.slice(1)}${index}`,
+        lifeMs: 1000,
+      }));
+      expect(await store.leaseMany(epoch, asked)).toEqual([
+        { state: 'value', schema: 3 },
+        { state: 'none' },
+        { state: 'taken' },
+        { state: 'taken' },
+        { state: 'leased' },
+        { state: 'leased' },
+      ]);
+      const late = keys.slice(4).map((each) => ({ key: each, token: other, lifeMs: 1000 }));
+      expect(await store.leaseMany(epoch, late)).toEqual([{ state: 'taken' }, { state: 'taken' }]);
+      expect(await store.leaseMany(epoch, [])).toEqual([]);
+      expect(await store.get(epoch, keys)).toEqual([
+        value(1),
+        none(1),
+        { state: 'lease', token: other },
+        { state: 'pending', nonce, attempts: [first] },
+        { state: 'lease', token: asked[4]?.token },
+        { state: 'lease', token: asked[5]?.token },
+      ]);
+    });
+
+    it('fills those of several that still hold that very lease', async () => {
+      await using at = await setUp();
+      const { store, epoch } = at;
+      const keys = ['a', 'b', 'c', 'd'].map((letter) => `product:${letter}`);
+      const [filled = '', , written = '', lost = ''] = keys;
+      await store.leaseMany(
+        epoch,
+        keys.slice(0, 3).map((each) => ({ key: each, token, lifeMs: 1000 })),
+      );
+      await store.intend(epoch, written, { attempt: first, nonce });
+      const fills = keys.map((each, index) => ({
+        key: each,
+        token: index === 1 ? other : token,
+        entry: value(index + 1),
+      }));
+      expect(await store.fillMany(epoch, fills)).toEqual([
+        { state: 'applied' },
+        { state: 'superseded' },
+        { state: 'superseded' },
+        { state: 'superseded' },
+      ]);
+      expect(await store.get(epoch, [filled, written, lost])).toEqual([
+        value(1),
+        { state: 'pending', nonce, attempts: [first] },
+        { state: 'absent' },
+      ]);
+      expect(await store.fillMany(epoch, fills.slice(0, 1))).toEqual([{ state: 'superseded' }]);
+    });
+
     it('replaces a lease by an intent, so that a fill that began before the write is refused', async () => {
       await using at = await setUp();
       await at.store.lease(at.epoch, key, { token, lifeMs: 1000 });
@@ -276,7 +343,9 @@ export function describeEntryStore(name: string, open: () => Promise<EntryStore>
         await store.abandon(epoch, key, first),
         await store.resolve(epoch, key, whole),
         await store.extend(epoch, key, value(1)),
-      ]).toEqual(Array.from({ length: 8 }, () => refused));
+        await store.leaseMany(epoch, [{ key, token, lifeMs: 1000 }]),
+        await store.fillMany(epoch, [{ key, token, entry: value(1) }]),
+      ]).toEqual(Array.from({ length: 10 }, () => refused));
       expect(await stateOf({ store, epoch: next })).toEqual({ state: 'absent' });
     });
 

@@ -4,7 +4,10 @@ import type {
   EntryStore,
   Fill,
   Intent,
+  KeyedFill,
+  KeyedLease,
   Lease,
+  LeaseOutcome,
   Publication,
   Resolution,
   Swept,
@@ -99,6 +102,33 @@ export class MemoryEntryStore implements EntryStore {
 
   async fill(epoch: Epoch, key: string, fill: Fill): Promise<Applied | Untrusted> {
     return this.#change(epoch, key, 'fill', (slot) => this.#rules.filled(slot, fill));
+  }
+
+  async leaseMany(
+    epoch: Epoch,
+    leases: readonly KeyedLease[],
+  ): Promise<LeaseOutcome[] | Untrusted> {
+    const outcomes: LeaseOutcome[] = [];
+    for (const { key, ...lease } of leases) {
+      const entry = await this.lease(epoch, key, lease);
+      if (entry.state === 'untrusted') return entry;
+      if (entry.state === 'value') outcomes.push({ state: 'value', schema: entry.schema });
+      else if (entry.state === 'none') outcomes.push({ state: 'none' });
+      else if (entry.state !== 'lease' || entry.token !== lease.token)
+        outcomes.push({ state: 'taken' });
+      else outcomes.push({ state: 'leased' });
+    }
+    return outcomes;
+  }
+
+  async fillMany(epoch: Epoch, fills: readonly KeyedFill[]): Promise<Applied[] | Untrusted> {
+    const outcomes: Applied[] = [];
+    for (const { key, ...fill } of fills) {
+      const outcome = await this.fill(epoch, key, fill);
+      if (outcome.state === 'untrusted') return outcome;
+      outcomes.push(outcome);
+    }
+    return outcomes;
   }
 
   async intend(epoch: Epoch, key: string, intent: Intent): Promise<Applied | Untrusted> {

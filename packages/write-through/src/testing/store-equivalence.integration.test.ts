@@ -32,6 +32,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       async (store, epoch) =>
         store.fill(epoch, key, { token: drawn, entry }),
   ),
+  token.map(
+    (drawn): Step =>
+      async (store, epoch) =>
+        store.leaseMany(epoch, [{ key, token: drawn, lifeMs: 600_000 }]),
+  ),
+  fc.tuple(token, final).map(
+    ([drawn, entry]): Step =>
+      async (store, epoch) =>
+        store.fillMany(epoch, [{ key, token: drawn, entry }]),
+  ),
   fc.tuple(attempt, token).map(
     ([drawn, nonce]): Step =>
       async (store, epoch) =>

@@ -61,6 +61,29 @@ export function rowBeforeStatus(ports: EnginePorts): EnginePorts {
   };
 }
 
+/** A warm-up selects its page first, and takes the leases of what it has. */
+export function rowsBeforeLeases(ports: EnginePorts): EnginePorts {
+  const { source, store } = ports;
+  let early: ReadonlyMap<string, SourceRecord<string>> | undefined;
+  return {
+    ...ports,
+    source: {
+      ...source,
+      load: async (ids) => {
+        const rows = early ?? (await source.load(ids));
+        early = undefined;
+        return rows;
+      },
+    },
+    store: overridden(store, {
+      leaseMany: async (epoch, leases) => {
+        early = await source.load([registerId]);
+        return store.leaseMany(epoch, leases);
+      },
+    }),
+  };
+}
+
 /** Of the writes that have ended, RESOLVE takes out some and does not offer the row that it read. */
 export function partWithoutRow(ports: EnginePorts): EnginePorts {
   const { store } = ports;

@@ -4,6 +4,7 @@ import {
   lifeGivenBy,
   partWithoutRow,
   rowBeforeStatus,
+  rowsBeforeLeases,
   tokenPerClient,
   tokenPerTransaction,
 } from './broken-ports.ts';
@@ -85,6 +86,19 @@ export const controlsWithinAnEpoch: readonly Control[] = [
     variant: { rules: blindFill },
     parts: [part(0, 'write'), part(1, 'read')],
     faults: [slow('fill', 1, 10)],
+  },
+  {
+    name: 'FILL of a warm-up does not compare the lease',
+    variant: { rules: blindFill },
+    parts: [part(0, 'write'), part(1, 'warm', 'read')],
+    faults: [slow('fillMany', 1, 10)],
+  },
+  {
+    name: 'warm-up whose rows are read before its leases',
+    variant: { ports: rowsBeforeLeases },
+    parts: [part(0, 'write'), part(1, 'warm', 'read')],
+    faults: [slow('leaseMany', 1, 16)],
+    events: evicted(14, 17, 20, 23),
   },
   {
     name: 'INTEND and PUBLISH retried under one token',

@@ -8,7 +8,13 @@ import { MemoryEntryStore } from '../memory-entry-store.ts';
 import { type EnginePorts, networkedPorts } from './engine-ports.ts';
 import { type Fault, Network, NetworkProcess } from './network.ts';
 import { type Engine, PlayClock, type PlayStage } from './play.ts';
-import { eitherWay, hastyLimits, registerKey, registerPlan } from './register-engine.ts';
+import {
+  eitherWay,
+  hastyLimits,
+  registerKey,
+  registerPlan,
+  warmRegister,
+} from './register-engine.ts';
 import { ScheduledAmbient } from './scheduled-ambient.ts';
 import { SwitchedStore } from './switched-store.ts';
 import type { Variant } from './variant.ts';
@@ -126,5 +132,6 @@ function cacheEngine(
     write: async (by, act) => cache.write(registerPlan(records, by, act)),
     // The cache sweeps by itself.
     sweep: async () => undefined,
+    warm: async () => warmRegister(records),
   };
 }

@@ -15,6 +15,7 @@ const acts: readonly Act[] = [
   'hasty write',
   'hasty careless write',
   'sweep',
+  'warm',
 ];
 
 export const parts: fc.Arbitrary<Part[]> = fc.array(

@@ -8,7 +8,7 @@ import { type RegisterRow, versionOf } from '../register-session.ts';
 import type { Network, NetworkProcess } from './network.ts';
 
 /** One thing that a client does; all of them at one register. */
-export type Act = 'read' | 'sweep' | WriteAct;
+export type Act = 'read' | 'sweep' | 'warm' | WriteAct;
 
 /**
  * `failing`: the plan refuses after its SQL. `careless`: a statement fails and the plan goes on to COMMIT. `hasty`: its
@@ -53,6 +53,8 @@ export interface Engine {
   /** Returns once the write is acknowledged. */
   write(by: string, act: WriteAct): Promise<WriteResult<RegisterRow>>;
   sweep(): Promise<void>;
+  /** Loads the record as a warm-up does. */
+  warm(): Promise<void>;
 }
 
 /** Where a play takes place: the engines, their stores, and what may happen to these. */
@@ -180,6 +182,7 @@ export class Play {
   async #act(engine: Engine, act: Act, by: string): Promise<void> {
     if (act === 'read') return this.#read(engine);
     if (act === 'sweep') return engine.sweep().catch(() => undefined);
+    if (act === 'warm') return engine.warm().catch(() => undefined);
     return this.#write(engine, by, act);
   }
 

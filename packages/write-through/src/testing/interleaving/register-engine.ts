@@ -5,6 +5,7 @@ import type { Epoch } from '../../epoch.ts';
 import { defaultLimits } from '../../limits.ts';
 import type { RecordSource } from '../../record-source.ts';
 import { Sweeper } from '../../sweeper.ts';
+import { pagesOf } from '../../warm.ts';
 import type { AppliedWrite, LastStep, WritePlan } from '../../write-plan.ts';
 import { Writer } from '../../writer.ts';
 import type { RegisterRow, RegisterSession } from '../register-session.ts';
@@ -50,6 +51,7 @@ export function registerEngine(
     read: eitherWay(records, source),
     write: async (by, act) => writer.write(registerPlan(records, by, act)),
     sweep: async () => sweeper.sweep(),
+    warm: async () => warmRegister(records),
   };
 }
 
@@ -65,6 +67,12 @@ export function eitherWay(
     const { outcome, value } = await records.readEncoded(registerId);
     return { outcome, value: value === undefined ? undefined : source.decode(value) };
   };
+}
+
+export async function warmRegister(
+  records: Pick<CachedRecords<number, string>, 'warm'>,
+): Promise<void> {
+  await Array.fromAsync(records.warm(pagesOf([registerId])));
 }
 
 export function registerPlan(

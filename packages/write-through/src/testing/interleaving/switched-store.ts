@@ -43,6 +43,8 @@ export class SwitchedStore {
       get: async (epoch, keys) => step(async (store) => store.get(epoch, keys)),
       lease: async (...args) => step(async (store) => store.lease(...args)),
       fill: async (...args) => step(async (store) => store.fill(...args)),
+      leaseMany: async (...args) => step(async (store) => store.leaseMany(...args)),
+      fillMany: async (...args) => step(async (store) => store.fillMany(...args)),
       intend: async (...args) => step(async (store) => store.intend(...args)),
       publish: async (...args) => step(async (store) => store.publish(...args)),
       abandon: async (...args) => step(async (store) => store.abandon(...args)),
