@@ -24,7 +24,7 @@ export const limits = {
   /** For a worker of a rolling restart to become ready: longer than a warm-up and a migration. */
   startMs: 60_000,
   /** From SIGTERM to SIGKILL of a worker: longer than the requests in flight and the stores may take to end. */
-  workerStopMs: 16_000,
+  workerStopMs: 14_000,
   /** For a worker to say what it counted: well within the time that Prometheus waits for a scrape. */
   workerAnswerMs: 2_000,
   /** npm and the terminal, or a supervisor and its group, tell the same stop twice within milliseconds. */

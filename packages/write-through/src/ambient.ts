@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Token } from './entry.ts';
 
@@ -35,14 +35,17 @@ export const systemAmbient: Ambient = {
 };
 
 const tokenBytes = 8;
-/** Asking the system for a few bytes takes as long as for many. */
-let drawn = Buffer.alloc(0);
+/** Bytes are drawn for many tokens at once: a draw costs as much as hundreds of them. */
+const drawn = Buffer.alloc(512 * tokenBytes);
+let used = drawn.length;
 
 function drawToken(): Token {
-  if (drawn.length === 0) drawn = randomBytes(512 * tokenBytes);
-  const token = drawn.toString('hex', 0, tokenBytes);
-  drawn = drawn.subarray(tokenBytes);
-  return token;
+  if (used === drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
+  used += tokenBytes;
+  return drawn.toString('hex', used - tokenBytes, used);
 }
 
 /** {@link Ambient.endsWithin} where time is what `wait` makes of it. */
