@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Ask, hammer } from './testing/hammer.ts';
 import { someProduct } from './testing/real-service.ts';
 import { scrape } from './testing/scrape.ts';
@@ -61,5 +62,5 @@ it('workers say in their lines who they are, and one of them warms the cache', a
 
 function lineIn(printed: readonly string[], msg: string): Record<string, unknown> {
   const found = printed.find((line) => line.includes(`"msg":"${msg}"`));
-  return Object(JSON.parse(found ?? '{}')) as Record<string, unknown>;
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(found ?? '{}'));
 }
