@@ -12,14 +12,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{apps,packages}/*/src/**/*.test.ts'],
+          include: ['{{apps,packages}/*,bench}/src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
         },
       },
       {
         test: {
           name: 'integration',
-          include: ['{apps,packages}/*/src/**/*.integration.test.ts'],
+          include: ['{{apps,packages}/*,bench}/src/**/*.integration.test.ts'],
           globalSetup: ['packages/local-stack/src/testing/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

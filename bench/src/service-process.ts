@@ -13,7 +13,7 @@ export async function startService(
 ): Promise<ServiceProcess> {
   const program = await NodeProgram.start({
     noun: 'service',
-    file: path.resolve(import.meta.dirname, '../../server/src/main.ts'),
+    file: path.resolve(import.meta.dirname, '../../apps/server/src/main.ts'),
     ports: new Map([
       ['trpc', undefined],
       ['metrics', undefined],
