@@ -48,7 +48,8 @@ export interface CatalogueOptions {
   readonly logger: Logger;
   /** Runs around every operation of the repository. */
   readonly instrument: Instrument;
-  readonly metrics: Pick<Metrics, 'observe' | 'count' | 'counter'>;
+  /** Left out, nothing is counted. */
+  readonly metrics?: Pick<Metrics, 'observe' | 'count' | 'counter'> | undefined;
   /** Told what spans of the cache should say; left out, there are none. */
   readonly spans?: CacheSpans | undefined;
   /** Told how long each step took that a request waited for, in milliseconds. */
@@ -111,13 +112,14 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   await waitForPostgres({ control, logger, signal });
   const fitter = await poolFitter(options);
   // Outermost, where statements still have their names.
-  const fit = (pool: ConnectionPool) => measuredQueries(fitter(pool), metrics);
+  const fit = (pool: ConnectionPool) =>
+    metrics === undefined ? fitter(pool) : measuredQueries(fitter(pool), metrics);
   const [readPool, writePool] = [fit(reads.pool), fit(writes.pool)];
   await migrate(writes.sequelize, { log: (message) => logger.info(message) });
 
   const hotKeys = new HotKeys({ nowMs: () => performance.now(), random: Math.random });
   const hits = new HitRatio();
-  const observer = new CacheMetrics(metrics, { hotKeys, hits });
+  const observer = metrics && new CacheMetrics(metrics, { hotKeys, hits });
   const stores = { opening, writes: writePool, control: fit(control) };
   const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
@@ -134,7 +136,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     views,
     instrument: options.instrument,
   });
-  for (const namespace of cache.namespaces) observer.begin(namespace);
+  for (const namespace of cache.namespaces) observer?.begin(namespace);
   const drain = opening.use(
     products.drain((err) =>
       logger.error({ err }, 'changes made past the service are not followed'),
@@ -247,7 +249,8 @@ function openPool({ config, metrics, timing, opening, use }: PoolOptions) {
   });
   opening.defer(async () => sequelize.close());
   const sequelizePool = new SequelizePool(sequelize);
-  const measured = measuredAcquire(sequelizePool, use, metrics);
+  const measured =
+    metrics === undefined ? sequelizePool : measuredAcquire(sequelizePool, use, metrics);
   // Statements that are sent together are waited for together.
   const pool = wrappedPool(measured, (connection) => ({
     query: async (query) => timed(timing, connection.query(query)),

@@ -28,10 +28,19 @@ import { aborted, listenForShutdown } from './shutdown.ts';
 import { supervise } from './supervise.ts';
 import { ownWorkerNumber, SupervisorLink } from './supervisor-link.ts';
 import { createTokenVerifier } from './token-verifier.ts';
-import { createTrpcListener } from './trpc-listener.ts';
+import { createTrpcListener, type TrpcListenerOptions } from './trpc-listener.ts';
+
+/** How a process is put together; configured by nobody, as there is one right answer in production. */
+export interface Assembly {
+  /** `none`: no call, read or write is observed, so that the bench can tell what observing costs. */
+  readonly telemetry: 'full' | 'none';
+}
 
 /** One service process, or the supervisor of several, from its configuration to its exit code. */
-export async function main(open: OpenCatalogue): Promise<void> {
+export async function main(
+  open: OpenCatalogue,
+  assembly: Assembly = { telemetry: 'full' },
+): Promise<void> {
   const config = loadConfig();
   const worker = ownWorkerNumber();
   const logger = createLogger({
@@ -48,7 +57,7 @@ export async function main(open: OpenCatalogue): Promise<void> {
   const signal = listenForShutdown({ logger, source: process, exit: (code) => process.exit(code) });
   try {
     if (config.workers > 1 && worker === undefined) await supervise({ config, logger, signal });
-    else await serve({ config, logger, signal, worker }, open);
+    else await serve({ config, logger, signal, worker, assembly }, open);
   } catch (err) {
     if (!signal.aborted || err !== signal.reason) die(err);
   }
@@ -62,6 +71,7 @@ interface Process {
   readonly signal: AbortSignal;
   /** Its number among several; undefined of a process that serves alone. */
   readonly worker: number | undefined;
+  readonly assembly: Assembly;
 }
 
 /**
@@ -69,7 +79,7 @@ interface Process {
  * go, and whoever watches can see the process stop until the last moment.
  */
 async function serve(process: Process, open: OpenCatalogue): Promise<void> {
-  const { config, logger, signal, worker } = process;
+  const { config, logger, signal, worker, assembly } = process;
   await using opened = new AsyncDisposableStack();
   const tracing = runningTracing();
   // Closed last, so that what happens while the rest is closed is still seen.
@@ -93,8 +103,9 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
     await open({
       config: workerConfig(config, worker),
       logger,
-      instrument: instrumentOf(metrics, logger, spans),
-      metrics,
+      ...(assembly.telemetry === 'full'
+        ? { instrument: instrumentOf(metrics, logger, spans), metrics }
+        : { instrument: createChangeLog(logger) }),
       spans,
       timing: { addCacheTime, addDatabaseTime },
       signal,
@@ -103,7 +114,9 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   watched.catalogue = catalogue;
   // It is waited for below; should it fail while the port is opened, it has not failed unnoticed.
   catalogue.ready.catch(() => {});
-  const trpc = opened.use(await openTrpc({ config, logger, metrics, watched, catalogue }));
+  const trpc = opened.use(
+    await openTrpc({ config, logger, metrics, watched, catalogue, assembly }),
+  );
   logger.info({ url: `${trpc.url}${trpcPath}` }, 'tRPC is served');
 
   await Promise.race([catalogue.ready, aborted(signal)]);
@@ -134,6 +147,7 @@ interface TrpcOptions {
   readonly metrics: Metrics;
   readonly watched: Watched;
   readonly catalogue: Catalogue;
+  readonly assembly: Assembly;
 }
 
 function openTrpc({
@@ -142,6 +156,7 @@ function openTrpc({
   metrics,
   watched,
   catalogue,
+  assembly,
 }: TrpcOptions): Promise<HttpEndpoint> {
   const router = createAppRouter({
     products: catalogue.products,
@@ -158,13 +173,20 @@ function openTrpc({
       verifyToken,
       publicReads,
       logger,
-      calls,
+      calls: assembly.telemetry === 'full' ? calls : uncounted,
       traced: runningTracing() !== undefined,
     }),
     host: config.host,
     port: config.port,
   });
 }
+
+const uncounted: TrpcListenerOptions['calls'] = {
+  measure: async (_, run) => run(),
+  accepted: () => {},
+  rejected: () => {},
+  failed: () => {},
+};
 
 /** Of several workers, the first speaks for all. */
 function warnOfSettings({ config: { auth, asksForSpans }, logger, worker = 1 }: Process): void {

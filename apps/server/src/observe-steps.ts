@@ -6,7 +6,8 @@ import type { StepTiming } from './request-timing.ts';
 const measuredSteps = ['get', 'lease', 'fill', 'intend', 'publish', 'abandon', 'resolve'] as const;
 
 interface StepWatchers {
-  readonly metrics: Pick<Metrics, 'observe'>;
+  /** Left out, nothing is counted. */
+  readonly metrics: Pick<Metrics, 'observe'> | undefined;
   readonly logger: Logger;
   readonly timing: Pick<StepTiming, 'addCacheTime'>;
 }
@@ -22,9 +23,9 @@ export function observeSteps({ metrics, logger, timing }: StepWatchers): Interce
     const tell = (outcome: StepOutcome, err?: unknown) => {
       const ms = performance.now() - beganMs;
       timing.addCacheTime(ms);
-      const measured = measuredSteps.find((name) => name === step);
+      const measured = metrics && measuredSteps.find((name) => name === step);
       if (measured !== undefined) {
-        metrics.observe('cache_step_duration_seconds', { step: measured, outcome }, ms / 1000);
+        metrics?.observe('cache_step_duration_seconds', { step: measured, outcome }, ms / 1000);
       }
       if (isLogged) logger.debug({ step, outcome, ms, err }, 'cache step');
     };

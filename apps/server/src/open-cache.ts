@@ -22,9 +22,10 @@ import type { StepTiming } from './request-timing.ts';
 export interface OpenCacheOptions {
   readonly config: Config;
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'observe' | 'count'>;
+  /** Left out, nothing is counted. */
+  readonly metrics?: Pick<Metrics, 'observe' | 'count'> | undefined;
   /** Told of what happens within. */
-  readonly observer: CacheMetrics;
+  readonly observer: CacheMetrics | undefined;
   /** Left out, there are none. */
   readonly spans?: CacheSpans | undefined;
   readonly timing: StepTiming;
@@ -47,8 +48,10 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Connecti
       applicationName: 'throughline lease',
     }),
   );
-  const onCommand = observeCommands(metrics);
-  const store = opening.use(new RedisEntryStore({ ...config.redis, prefix: name, onCommand }));
+  const onCommand = metrics && observeCommands(metrics);
+  const store = opening.use(
+    new RedisEntryStore({ ...config.redis, prefix: name, ...(onCommand && { onCommand }) }),
+  );
   logStoreChanges(store, logger);
   const observed = interceptedStore(store, observeSteps({ metrics, logger, timing }));
   const cache = opening.use(
@@ -64,11 +67,14 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Connecti
       outbox: new PostgresOutbox({ control, name }),
       onFailure,
       limits: { writesMax: writesMaxOf(config) },
-      observer: spans === undefined ? observer : composeObservers(spans, observer),
+      observer:
+        spans === undefined || observer === undefined
+          ? observer
+          : composeObservers(spans, observer),
     }),
   );
   logModeChanges(cache, logger);
-  cache.onModeChange((state) => metrics.count('cache_mode_transitions_total', { state }));
+  cache.onModeChange((state) => metrics?.count('cache_mode_transitions_total', { state }));
   return cache;
 }
 

@@ -18,7 +18,7 @@ export interface TrpcListenerOptions {
   readonly verifyToken: TokenVerifier;
   readonly publicReads: boolean;
   readonly logger: Logger;
-  readonly calls: CallMetrics;
+  readonly calls: Pick<CallMetrics, 'measure' | 'accepted' | 'rejected' | 'failed'>;
   /** Whether requests and calls have spans. */
   readonly traced?: boolean;
 }
