@@ -1,12 +1,15 @@
 import { PostgresServer, RedisServer } from '@throughline/local-stack';
 import { SignJWT } from 'jose';
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { databaseBytes, makeCatalogue } from './catalogue.ts';
-import { type Call, load, type LoadResult } from './load.ts';
+
 import { redisMemory } from './redis-memory.ts';
-import { startService } from './service-process.ts';
+import { type Program, startProgram } from './program.ts';
+import { type Call, mutation, query } from './workloads/calls.ts';
+import { load, type LoadResult } from './workloads/load.ts';
 
 /**
  * Measures what one entry takes in Redis, one product in PostgreSQL, and one call of CPU time: what
@@ -40,7 +43,7 @@ const environment = {
 // The first start migrates.
 await (await startService(environment))[Symbol.asyncDispose]();
 const emptyDatabase = await databaseBytes(postgres.url);
-await makeCatalogue(postgres.url, products);
+await makeCatalogue(postgres.url, { products, categories: 'even' });
 const service = opened.use(await startService(environment));
 const token = await new SignJWT({ scope: 'catalog:read catalog:write cache:admin' })
   .setProtectedHeader({ alg: 'HS256' })
@@ -88,24 +91,21 @@ const rows: Record<string, object> = {};
 for (const [name, call] of Object.entries(kinds)) {
   // The first calls of a kind compile it.
   await load({ ...target(), connections, seconds: 1, call });
-  const cpuBefore = await metric('process_cpu_seconds_total');
+  const cpuBefore = await service.metric('process_cpu_seconds_total');
   const result = await load({ ...target(), connections, seconds, call });
-  rows[name] = row(result, (await metric('process_cpu_seconds_total')) - cpuBefore);
+  rows[name] = row(result, (await service.metric('process_cpu_seconds_total')) - cpuBefore);
 }
 console.table(rows);
-const residentBytes = await metric('process_resident_memory_bytes');
+const residentBytes = await service.metric('process_resident_memory_bytes');
 console.log(`The service process holds ${Math.round(residentBytes / 1e6)} MB.`);
 
-function target(): { readonly trpcUrl: string; readonly token: string } {
-  return { trpcUrl: service.trpcUrl, token };
+async function startService(settings: Readonly<Record<string, string>>): Promise<Program> {
+  const file = path.resolve(import.meta.dirname, '../../apps/server/src/main.ts');
+  return startProgram({ file, environment: { ...settings, LOG_LEVEL: 'info' } });
 }
 
-function query(procedure: string, input: object): Call {
-  return { path: `${procedure}?input=${encodeURIComponent(JSON.stringify(input))}` };
-}
-
-function mutation(procedure: string, input: object): Call {
-  return { path: procedure, body: JSON.stringify(input) };
+function target() {
+  return { trpcUrl: service.trpcUrl, token, signed: 'all' as const };
 }
 
 async function answerBytes(): Promise<number> {
@@ -113,12 +113,6 @@ async function answerBytes(): Promise<number> {
     headers: { authorization: `Bearer ${token}` },
   });
   return (await answer.bytes()).length;
-}
-
-/** What the process says of itself. */
-async function metric(name: string): Promise<number> {
-  const text = await (await fetch(service.metricsUrl)).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
 function row({ calls, perSecond, p50Ms, p99Ms }: LoadResult, cpuSeconds: number): object {

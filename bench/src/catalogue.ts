@@ -1,10 +1,30 @@
 import { Client } from 'pg';
 
+/** How products are spread over categories. */
+export interface CatalogueShape {
+  readonly products: number;
+  /**
+   * `even`: 200 to a category. `two`: category 1 has the first 100 products and category 2 all the others, so that pages
+   * of a small and of a large category can be compared.
+   */
+  readonly categories: 'even' | 'two';
+  /** Words of a description; 62 of them make a product of some 0.9 KB. */
+  readonly words?: number;
+}
+
+/** Products in the smaller of two categories. */
+export const smallCategorySize = 100;
+
 /**
- * Fills the migrated tables with products like those of a shop: a text of some 500 characters (62 words of 2,048), one
- * image, 200 products to a category. Their ids are 1 to `count`.
+ * Fills the migrated tables with products like those of a shop: a text of words drawn from 2,048, one image. Their ids
+ * are 1 to `products`.
  */
-export async function makeCatalogue(databaseUrl: string, count: number): Promise<void> {
+export async function makeCatalogue(databaseUrl: string, shape: CatalogueShape): Promise<void> {
+  const { products, categories, words = 62 } = shape;
+  const placed =
+    categories === 'even'
+      ? '1 + (id - 1) / 200'
+      : `CASE WHEN id <= ${smallCategorySize} THEN 1 ELSE 2 END`;
   const db = new Client(databaseUrl);
   await db.connect();
   try {
@@ -12,22 +32,22 @@ export async function makeCatalogue(databaseUrl: string, count: number): Promise
     await db.query(`SET LOCAL write_through.writer = 'bench'`);
     await db.query(
       `INSERT INTO categories (id, name, slug)
-       SELECT id, 'Category ' || id, 'category-' || id FROM generate_series(1, 1 + ($1::int - 1) / 200) AS id`,
-      [count],
+       SELECT id, 'Category ' || id, 'category-' || id FROM generate_series(1, $1::int) AS id`,
+      [categories === 'even' ? 1 + Math.floor((products - 1) / 200) : 2],
     );
     await db.query(
       `INSERT INTO products (id, sku, name, description, price, stock, category_id)
        SELECT id, 'SKU-' || id, 'Product ' || id || ' of the range ' || id % 50,
-              (SELECT string_agg('word' || (hashtext(id || '.' || place) & 2047), ' ') FROM generate_series(1, 62) AS place),
-              id % 1000 + 0.9, 1000000, 1 + (id - 1) / 200
+              (SELECT string_agg('word' || (hashtext(id || '.' || place) & 2047), ' ') FROM generate_series(1, $2::int) AS place),
+              id % 1000 + 0.9, 1000000, ${placed}
          FROM generate_series(1, $1::int) AS id`,
-      [count],
+      [products, words],
     );
     await db.query(
       `INSERT INTO product_images (product_id, url, alt, position)
        SELECT id, 'https://images.example/products/' || id || '/front.webp', 'Front', 0
          FROM generate_series(1, $1::int) AS id`,
-      [count],
+      [products],
     );
     await db.query('COMMIT');
     await db.query('VACUUM ANALYZE');

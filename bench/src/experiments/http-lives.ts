@@ -1,0 +1,165 @@
+import type { Cell, MixResult } from '../measurements.ts';
+import type { ExperimentName } from '../plan.ts';
+import type { Program } from '../program.ts';
+import { interleave, joinLives, type Pace, type Trial } from '../runner.ts';
+import type { VariantName } from '../variants/variant.ts';
+import { anyOf, anyPrice, batchOf, byId, page, updatePrice } from '../workloads/calls.ts';
+import { Caller } from '../workloads/caller.ts';
+import { sessionOf } from '../workloads/session.ts';
+import { type Context, partOf } from './context.ts';
+import { joinMixes, measureMix } from './mix.ts';
+
+const caching = [
+  'ours',
+  'classic',
+  'bentocache',
+  'cacheable',
+  'cache-manager',
+  'async-cache-dedupe',
+] as const satisfies VariantName[];
+const reading: readonly VariantName[] = [
+  'limit',
+  'ours',
+  'ours again',
+  'ours, no telemetry',
+  'ours, every request traced',
+  'stock',
+  'stock, auto-instrumented',
+  'no cache, pg',
+  'no cache, Sequelize',
+  ...caching.slice(1),
+];
+const batching: readonly VariantName[] = ['stock', 'no cache, pg', ...caching];
+const selling: readonly VariantName[] = ['no cache, pg', 'no cache, Sequelize', ...caching];
+
+/** So many updates at once. */
+const writers = 32;
+
+type Running = ReadonlyMap<VariantName, Program>;
+
+export interface HttpMeasurements {
+  readonly cells: readonly Cell[];
+  readonly mixes: readonly MixResult[];
+}
+
+/** The workloads over HTTP: in each life all variants run side by side, and each has its turns. */
+export async function measureHttp(
+  context: Context,
+  experiments: ReadonlySet<ExperimentName>,
+): Promise<HttpMeasurements> {
+  const lives: Cell[][] = [];
+  const mixes: MixResult[][] = [];
+  for (let life = 1; life <= context.plan.lives; life += 1) {
+    await using opened = new AsyncDisposableStack();
+    const needed = neededBy(experiments);
+    context.say(`life ${life} of ${context.plan.lives}: starting the variants`);
+    const running = await startAll(context, needed, opened);
+    await fill(context, running);
+    const cells: Cell[] = [];
+    for (const { experiment, pace, trials } of workloadsOf(context, running)) {
+      if (!experiments.has(experiment)) continue;
+      context.say(`life ${life}: ${experiment}`);
+      cells.push(...(await interleave(trials, pace)));
+    }
+    lives.push(cells);
+    if (experiments.has('mix')) {
+      context.say(`life ${life}: mix`);
+      mixes.push(await measureMix(context, pick(running, selling)));
+    }
+  }
+  return { cells: joinLives(lives), mixes: joinMixes(mixes) };
+}
+
+const participants: Partial<Record<ExperimentName, readonly VariantName[]>> = {
+  reads: reading,
+  batch: batching,
+  pages: ['ours', 'no cache, pg'],
+  updates: ['ours', 'ours again', 'database only', 'classic'],
+  session: selling,
+  mix: selling,
+};
+
+function neededBy(experiments: ReadonlySet<ExperimentName>): VariantName[] {
+  return [...new Set([...experiments].flatMap((name) => participants[name] ?? []))];
+}
+
+async function startAll(
+  context: Context,
+  names: readonly VariantName[],
+  opened: AsyncDisposableStack,
+): Promise<Running> {
+  const started = new Map<VariantName, Program>();
+  for (const { name, start } of partOf(context, names)) {
+    started.set(name, opened.use(await start(context.surroundings)));
+  }
+  return started;
+}
+
+/** Every product that is read stands in every cache. */
+async function fill({ plan, token }: Context, running: Running): Promise<void> {
+  const ids = Array.from({ length: plan.readProducts }, (_, index) => index + 1);
+  const size = 20;
+  for (const [, { trpcUrl }] of pick(running, caching)) {
+    await using caller = new Caller({ trpcUrl, token, connections: 2 });
+    for (let first = 0; first < ids.length; first += size) {
+      await caller.ask(batchOf(ids.slice(first, first + size)));
+    }
+  }
+}
+
+interface Workload {
+  readonly experiment: ExperimentName;
+  readonly pace: Pace;
+  readonly trials: readonly Trial[];
+}
+
+function workloadsOf({ plan, token }: Context, running: Running): Workload[] {
+  const pace: Pace = { ...plan, token };
+  const any = () => anyOf(plan.readProducts);
+  const trials = (workload: string, names: readonly VariantName[], call: Trial['call']): Trial[] =>
+    pick(running, names).map(([variant, program]) => ({ workload, variant, program, call }));
+  const tenIds = () => Array.from({ length: 10 }, any);
+  return [
+    { experiment: 'reads', pace, trials: trials('hot key', reading, () => byId(1)) },
+    {
+      experiment: 'reads',
+      pace: { ...pace, rounds: Math.ceil(pace.rounds / 2) },
+      trials: trials('any key', reading, () => byId(any())),
+    },
+    {
+      experiment: 'batch',
+      pace,
+      trials: [
+        ...trials('one get', batching, () => byId(any())),
+        ...trials('batch of 10', batching, () => batchOf(tenIds())),
+      ],
+    },
+    {
+      experiment: 'pages',
+      pace,
+      trials: [
+        ...trials('page of the small category', ['ours', 'no cache, pg'], () => page(1)),
+        ...trials('page of the large category', ['ours', 'no cache, pg'], () => page(2)),
+      ],
+    },
+    {
+      experiment: 'updates',
+      pace: { ...pace, connections: writers, seconds: 2 * pace.seconds },
+      trials: trials('price update', ['ours', 'ours again', 'database only', 'classic'], () =>
+        updatePrice(any(), anyPrice()),
+      ),
+    },
+    {
+      experiment: 'session',
+      pace: { ...pace, rounds: Math.ceil(pace.rounds / 2) },
+      trials: trials('shop session', selling, sessionOf(plan.readProducts)),
+    },
+  ];
+}
+
+function pick(running: Running, names: readonly VariantName[]): [VariantName, Program][] {
+  return names.flatMap((name) => {
+    const program = running.get(name);
+    return program === undefined ? [] : [[name, program]];
+  });
+}

@@ -1,0 +1,125 @@
+import { SignJWT } from 'jose';
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { Client } from 'pg';
+import { measureCluster } from './experiments/cluster.ts';
+import type { Context } from './experiments/context.ts';
+import { measureEngines } from './experiments/engine.ts';
+import { measureGrowth } from './experiments/growth.ts';
+import { measureHttp } from './experiments/http-lives.ts';
+import { measureStampede } from './experiments/stampede.ts';
+import { measureWarmUp } from './experiments/warm-up.ts';
+import { measureWorkers } from './experiments/workers.ts';
+import type { Failure, Measurements } from './measurements.ts';
+import { type ExperimentName, experimentNames, type Plan } from './plan.ts';
+import { startProgram } from './program.ts';
+import { openStores, redisDatabases, redisDatabaseUrl } from './stores.ts';
+import { storeAnswers } from './stored-answers.ts';
+import { selectAfter } from './shops/product-table.ts';
+import type { VariantName } from './variants/variant.ts';
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly experiments: ReadonlySet<ExperimentName>;
+  readonly growth: boolean;
+  /** Only these variants take part, where it is set. */
+  readonly only: ReadonlySet<VariantName> | undefined;
+  readonly say: (message: string) => void;
+}
+
+const overHttp: readonly ExperimentName[] = experimentNames.slice(0, 6);
+
+/** Starts the stores, makes every experiment, and leaves nothing behind. */
+export async function runBench(options: RunOptions): Promise<Measurements> {
+  await using opened = new AsyncDisposableStack();
+  const context = await openContext(options, opened);
+  const failures: Failure[] = [];
+  /** One that fails is told of with the others, and does not take their figures along. */
+  const attempt = async <Result>(name: string, measure: () => Promise<Result>) => {
+    try {
+      return await measure();
+    } catch (err) {
+      const message = err instanceof Error ? err.message : String(err);
+      options.say(`${name} failed: ${message}`);
+      failures.push({ experiment: name, message });
+      return undefined;
+    }
+  };
+  const wanted = async <Result>(
+    name: ExperimentName,
+    measure: (context: Context) => Promise<Result>,
+  ): Promise<Result | undefined> =>
+    options.experiments.has(name) ? attempt(name, async () => measure(context)) : undefined;
+
+  const http = overHttp.filter((name) => options.experiments.has(name));
+  const lives =
+    http.length === 0
+      ? undefined
+      : await attempt(http.join(' '), async () => measureHttp(context, new Set(http)));
+  const stampedes = await wanted('stampede', measureStampede);
+  const workers = await wanted('workers', measureWorkers);
+  const engines = await wanted('engine', measureEngines);
+  const warmUp = await wanted('warm-up', measureWarmUp);
+  const cluster = await wanted('cluster', measureCluster);
+  const curves = options.growth
+    ? await attempt('growth', async () => measureGrowth(context))
+    : undefined;
+  return {
+    cells: lives?.cells ?? [],
+    mixes: lives?.mixes ?? [],
+    stampedes: stampedes ?? [],
+    workers,
+    engines: engines ?? [],
+    warmUp,
+    cluster,
+    curves: curves ?? [],
+    failures,
+  };
+}
+
+/** The stores with their catalogue, and what every experiment needs besides. */
+export async function openContext(
+  { plan, only, say }: Pick<RunOptions, 'plan' | 'only' | 'say'>,
+  opened: AsyncDisposableStack,
+): Promise<Context> {
+  say(`stores with ${plan.products} products`);
+  const stores = opened.use(await openStores({ products: plan.products, categories: 'two' }));
+  const collector = opened.use(
+    await startProgram({
+      file: path.resolve(import.meta.dirname, 'servers/collector.ts'),
+      environment: {},
+    }),
+  );
+  const secret = randomBytes(32).toString('hex');
+  await storeAnswers(
+    redisDatabaseUrl(stores.redisUrl, redisDatabases.stored),
+    await productsOf(stores.plainDatabaseUrl, plan.readProducts),
+  );
+  return {
+    plan,
+    only,
+    say,
+    token: await tokenOf(secret),
+    surroundings: { stores, secret, collectorUrl: new URL(collector.trpcUrl).origin },
+  };
+}
+
+/** The first products as JSON, by id. */
+async function productsOf(databaseUrl: string, count: number): Promise<Map<number, string>> {
+  const db = new Client(databaseUrl);
+  await db.connect();
+  try {
+    const { rows } = await db.query<{ id: number }>(selectAfter, [0, count]);
+    return new Map(rows.map((row) => [row.id, JSON.stringify(row)]));
+  } finally {
+    await db.end();
+  }
+}
+
+function tokenOf(secret: string): Promise<string> {
+  return new SignJWT({ scope: 'catalog:read catalog:write cache:admin' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('bench')
+    .setExpirationTime('3 hours')
+    .sign(new TextEncoder().encode(secret));
+}

@@ -1,0 +1,14 @@
+import { parseArgs } from 'node:util';
+import { experimentNames, plans } from './plan.ts';
+import { ratiosOf } from './ratios.ts';
+import { holds, verdictLine } from './ratio.ts';
+import { runBench } from './run.ts';
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' }, variants: { type: 'string' } } });
+const plan = values.quick ? plans.quick : plans.full;
+const began = performance.now();
+const experiments = new Set(experimentNames.filter((n) => !values.only || values.only.split(',').includes(n)));
+const m = await runBench({ plan, experiments, growth: false, only: undefined, say: (t) => console.log(((performance.now() - began) / 1000).toFixed(1), t) });
+console.log(JSON.stringify(m, null, 1));
+const ratios = ratiosOf(m, experiments);
+console.table(ratios.map((r) => ({ id: r.id, median: r.measured?.median, target: r.target, noise: r.noise, verdict: r.verdict, because: r.because })));
+console.log(verdictLine(ratios), holds(ratios), (performance.now() - began) / 1000);
