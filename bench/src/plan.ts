@@ -58,9 +58,9 @@ const quick: Plan = {
   readProducts: 1_000,
   lives: 1,
   rounds: 3,
-  seconds: 0.3,
-  warmSeconds: 0.5,
-  mixSeconds: 1.5,
+  seconds: 0.25,
+  warmSeconds: 0.3,
+  mixSeconds: 1.2,
   stampedeRounds: 2,
   warmUpRounds: 1,
 };

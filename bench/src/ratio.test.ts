@@ -23,6 +23,12 @@ test('what is missed by less than the noise holds, by more falls short', () => {
   expect(judge({ ...atLeast, values: [2.7] }).verdict).toBe('falls short');
 });
 
+test('a miss within the noise of a machine that is too busy shows nothing', () => {
+  expect(judge({ ...atMost, noise: 1, values: [3] }).verdict).toBe('not shown');
+  expect(judge({ ...atMost, noise: 1, values: [1.5] }).verdict).toBe('holds');
+  expect(judge({ ...atMost, noise: 1, values: [3.5] }).verdict).toBe('falls short');
+});
+
 test('the median decides, whatever one bad round says', () => {
   expect(judge({ ...atMost, values: [1.6, 1.6, 9] }).verdict).toBe('holds');
 });

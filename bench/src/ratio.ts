@@ -2,7 +2,7 @@ import { type Summary, summarise } from './statistics.ts';
 
 /**
  * `holds`: the target is met, or missed by no more than the noise. `falls short`: it is missed by more, or could not be
- * measured. `not shown`: this machine cannot tell.
+ * measured. `not shown`: this machine cannot tell, as it has too few cores or was too busy with other things.
  */
 export type Verdict = 'holds' | 'falls short' | 'not shown';
 
@@ -47,9 +47,15 @@ interface Judged extends Pick<RatioParts, 'sense' | 'target' | 'noise'> {
 }
 
 function verdictOf({ sense, target, noise, median }: Judged): Verdict {
-  const met = sense === 'at most' ? median <= target * (1 + noise) : median >= target / (1 + noise);
-  return met ? 'holds' : 'falls short';
+  const metBy = (leeway: number) =>
+    sense === 'at most' ? median <= target * (1 + leeway) : median >= target / (1 + leeway);
+  if (metBy(0)) return 'holds';
+  if (!metBy(noise)) return 'falls short';
+  return noise <= noiseMax ? 'holds' : 'not shown';
 }
+
+/** With more of it, a miss within the noise says nothing at all. */
+const noiseMax = 0.25;
 
 /** The last line of a check: it begins `holds` or `falls short`, and names the ratios. */
 export function verdictLine(ratios: readonly Ratio[]): string {

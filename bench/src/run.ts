@@ -1,7 +1,6 @@
 import { SignJWT } from 'jose';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { Client } from 'pg';
 import { measureCluster } from './experiments/cluster.ts';
 import type { Context } from './experiments/context.ts';
 import { measureEngines } from './experiments/engine.ts';
@@ -13,9 +12,8 @@ import { measureWorkers } from './experiments/workers.ts';
 import type { Failure, Measurements } from './measurements.ts';
 import { type ExperimentName, experimentNames, type Plan } from './plan.ts';
 import { startProgram } from './program.ts';
-import { openStores, redisDatabases, redisDatabaseUrl } from './stores.ts';
-import { storeAnswers } from './stored-answers.ts';
-import { selectAfter } from './shops/product-table.ts';
+import { openStores, redisDatabases, redisDatabaseUrl, type Stores } from './stores.ts';
+import { storeProducts } from './stored-answers.ts';
 import type { VariantName } from './variants/variant.ts';
 
 export interface RunOptions {
@@ -25,6 +23,8 @@ export interface RunOptions {
   /** Only these variants take part, where it is set. */
   readonly only: ReadonlySet<VariantName> | undefined;
   readonly say: (message: string) => void;
+  /** Called with the stores before anything is measured. */
+  readonly onStores: (stores: Stores) => Promise<void>;
 }
 
 const overHttp: readonly ExperimentName[] = experimentNames.slice(0, 6);
@@ -33,6 +33,7 @@ const overHttp: readonly ExperimentName[] = experimentNames.slice(0, 6);
 export async function runBench(options: RunOptions): Promise<Measurements> {
   await using opened = new AsyncDisposableStack();
   const context = await openContext(options, opened);
+  await options.onStores(context.surroundings.stores);
   const failures: Failure[] = [];
   /** One that fails is told of with the others, and does not take their figures along. */
   const attempt = async <Result>(name: string, measure: () => Promise<Result>) => {
@@ -91,10 +92,8 @@ export async function openContext(
     }),
   );
   const secret = randomBytes(32).toString('hex');
-  await storeAnswers(
-    redisDatabaseUrl(stores.redisUrl, redisDatabases.stored),
-    await productsOf(stores.plainDatabaseUrl, plan.readProducts),
-  );
+  const storedUrl = redisDatabaseUrl(stores.redisUrl, redisDatabases.stored);
+  await storeProducts(storedUrl, stores.plainDatabaseUrl, plan.readProducts);
   return {
     plan,
     only,
@@ -102,18 +101,6 @@ export async function openContext(
     token: await tokenOf(secret),
     surroundings: { stores, secret, collectorUrl: new URL(collector.trpcUrl).origin },
   };
-}
-
-/** The first products as JSON, by id. */
-async function productsOf(databaseUrl: string, count: number): Promise<Map<number, string>> {
-  const db = new Client(databaseUrl);
-  await db.connect();
-  try {
-    const { rows } = await db.query<{ id: number }>(selectAfter, [0, count]);
-    return new Map(rows.map((row) => [row.id, JSON.stringify(row)]));
-  } finally {
-    await db.end();
-  }
 }
 
 function tokenOf(secret: string): Promise<string> {

@@ -15,6 +15,7 @@ export interface Trial {
 export interface Pace {
   readonly rounds: number;
   readonly seconds: number;
+  /** Before the first turn of each, so that its code is compiled. */
   readonly warmSeconds: number;
   readonly connections: number;
   readonly token: string;
@@ -25,7 +26,9 @@ export interface Pace {
  * all of them, and nobody always follows the same neighbour.
  */
 export async function interleave(trials: readonly Trial[], pace: Pace): Promise<Cell[]> {
-  for (const trial of trials) await turn(trial, { ...pace, seconds: pace.warmSeconds });
+  if (pace.warmSeconds > 0) {
+    for (const trial of trials) await turn(trial, { ...pace, seconds: pace.warmSeconds });
+  }
   const turns = new Map<Trial, Turn[]>(trials.map((trial) => [trial, []]));
   for (let round = 0; round < pace.rounds; round += 1) {
     for (const trial of shuffled(trials)) turns.get(trial)?.push(await turn(trial, pace));

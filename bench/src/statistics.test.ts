@@ -33,7 +33,13 @@ test('rounds that were not measured side by side are not compared', () => {
   expect(() => pairedRatios([1, 2], [1])).toThrow('2 rounds beside 1');
 });
 
-test('noise is how far the quartiles of like by like are from one', () => {
+test('what strays little from itself, or is measured often, has little noise', () => {
+  const rounds = [0.9, 0.95, 1, 1.05, 1.1];
   expect(noiseOf([1, 1, 1])).toBe(0);
-  expect(noiseOf([0.8, 0.9, 1, 1.05, 1.3])).toBeCloseTo(0.1);
+  expect(noiseOf(rounds)).toBeCloseTo((1.57 * 0.1) / Math.sqrt(5));
+  expect(noiseOf([...rounds, ...rounds, ...rounds, ...rounds])).toBeLessThan(noiseOf(rounds) / 1.9);
+});
+
+test('two of the same that always differ have that difference as noise', () => {
+  expect(noiseOf([1.2, 1.2, 1.2])).toBeCloseTo(0.2);
 });

@@ -48,10 +48,14 @@ export function pairedRatios(
 }
 
 /**
- * How far the quotients of one thing by itself, which should all be 1, stray from it: half of them stray less. 0.05 says
- * that a difference of 5 % means nothing.
+ * How far from 1 the median of quotients of one thing by itself may be by chance: 0.05 says that a difference of 5 % means
+ * nothing. The larger of how far it is, and of half the interval that holds the true median in 95 of 100 runs, by the rule
+ * for the notches of box plots.
  */
 export function noiseOf(ratiosToItself: readonly number[]): number {
-  const { lowerQuartile, upperQuartile } = summarise(ratiosToItself);
-  return Math.max(Math.abs(upperQuartile - 1), Math.abs(1 - lowerQuartile));
+  const { median, lowerQuartile, upperQuartile, count } = summarise(ratiosToItself);
+  const notch = (notchFactor * (upperQuartile - lowerQuartile)) / Math.sqrt(count);
+  return Math.max(Math.abs(median - 1), notch);
 }
+
+const notchFactor = 1.57;

@@ -1,4 +1,6 @@
+import { Client } from 'pg';
 import { createClient } from 'redis';
+import { selectAfter } from './shops/product-table.ts';
 
 /** Where `limit` finds the whole answer to `product.byId`. */
 export function answerKey(id: number): string {
@@ -10,11 +12,13 @@ export function storedKey(id: number): string {
   return `product:${id}`;
 }
 
-/** Puts products there for those that only read. */
-export async function storeAnswers(
+/** Puts the first products there for those that only read; as JSON, by id. */
+export async function storeProducts(
   redisUrl: string,
-  products: ReadonlyMap<number, string>,
-): Promise<void> {
+  databaseUrl: string,
+  count: number,
+): Promise<Map<number, string>> {
+  const products = await productsOf(databaseUrl, count);
   const client = createClient({ url: redisUrl });
   await client.connect();
   try {
@@ -25,5 +29,17 @@ export async function storeAnswers(
     await Promise.all(sets);
   } finally {
     client.destroy();
+  }
+  return products;
+}
+
+async function productsOf(databaseUrl: string, count: number): Promise<Map<number, string>> {
+  const db = new Client(databaseUrl);
+  await db.connect();
+  try {
+    const { rows } = await db.query<{ id: number }>(selectAfter, [0, count]);
+    return new Map(rows.map((row) => [row.id, JSON.stringify(row)]));
+  } finally {
+    await db.end();
   }
 }

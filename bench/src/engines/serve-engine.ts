@@ -37,6 +37,7 @@ export async function serveEngine(
   const read = await open(environment);
   // Whatever it keeps has been read once.
   for (let id = 1; id <= keyCount; id += 1) await read(id);
+  await reportItself(environment.METRICS_PORT, () => ({}));
   createServer((req, res) => {
     const seconds = Number(new URL(req.url ?? '/', 'http://bench').searchParams.get('seconds'));
     run(read, seconds).then(
@@ -44,7 +45,6 @@ export async function serveEngine(
       (err: unknown) => res.writeHead(500).end(String(err)),
     );
   }).listen(environment.PORT, '127.0.0.1', sayReady);
-  reportItself(environment.METRICS_PORT, () => ({}));
 }
 
 async function run(read: Read, seconds: number): Promise<EngineRun> {

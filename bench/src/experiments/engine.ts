@@ -26,10 +26,12 @@ export async function measureEngines(context: Context): Promise<EngineResult[]> 
   for (let life = 1; life <= plan.lives; life += 1) {
     say(`engine: life ${life} of ${plan.lives}`);
     await using opened = new AsyncDisposableStack();
-    const running: [string, Program][] = [];
-    for (const [place, [name, file]] of Object.entries(engines).entries()) {
-      running.push([name, opened.use(await startEngine(context, file, place))]);
-    }
+    const running = await Promise.all(
+      Object.entries(engines).map(
+        async ([name, file], place) =>
+          [name, opened.use(await startEngine(context, file, place))] as const,
+      ),
+    );
     for (const [, program] of running) await runOf(program, plan.warmSeconds);
     for (let round = 0; round < plan.rounds; round += 1) {
       for (const [name, program] of shuffled(running)) {

@@ -43,10 +43,9 @@ export async function measureStampede(context: Context): Promise<StampedeResult[
 async function stampedeOn(context: Context, variant: Variant): Promise<StampedeResult> {
   const { plan, surroundings, token } = context;
   await using opened = new AsyncDisposableStack();
-  const programs: Program[] = [];
-  for (let count = 0; count < processes; count += 1) {
-    programs.push(opened.use(await variant.start(surroundings)));
-  }
+  const programs: Program[] = await Promise.all(
+    Array.from({ length: processes }, async () => opened.use(await variant.start(surroundings))),
+  );
   const callers = programs.map(({ trpcUrl }) =>
     opened.use(new Caller({ trpcUrl, token, connections: readsOfEach })),
   );

@@ -34,7 +34,7 @@ for (let lastId = 0; ;) {
   if (rows.length < pageSize) break;
 }
 const tookSeconds = (performance.now() - beganMs) / 1000;
-reportItself(METRICS_PORT, () => ({
+await reportItself(METRICS_PORT, () => ({
   cache_warm_duration_seconds: tookSeconds,
   cache_warmed_entries: entries,
   bench_payload_bytes: bytes / entries,

@@ -12,6 +12,7 @@ await client.connect();
 const redis = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
 const idInQuery = /%22id%22%3A(\d+)/;
 
+await reportItself(METRICS_PORT, () => ({}));
 createServer((req, res) => {
   const id = Number(idInQuery.exec(req.url ?? '')?.[1]);
   redis.get(answerKey(id)).then(
@@ -23,4 +24,3 @@ createServer((req, res) => {
     () => res.writeHead(500).end(),
   );
 }).listen(PORT, '127.0.0.1', sayReady);
-reportItself(METRICS_PORT, () => ({}));

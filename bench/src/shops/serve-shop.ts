@@ -11,12 +11,12 @@ export async function serveShop(open: OpenShop): Promise<void> {
   const { DATABASE_URL, REDIS_URL, PORT, METRICS_PORT } = serverEnvironment();
   const count = { selects: 0 };
   const shop = await open({ databaseUrl: DATABASE_URL, redisUrl: REDIS_URL }, count);
+  await reportItself(METRICS_PORT, () => ({ bench_selects_total: count.selects }));
   createHTTPServer({ router: routerOf(shop), basePath: '/trpc/' }).listen(
     PORT,
     '127.0.0.1',
     sayReady,
   );
-  reportItself(METRICS_PORT, () => ({ bench_selects_total: count.selects }));
 }
 
 const { router, procedure } = initTRPC.create();

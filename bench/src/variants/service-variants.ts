@@ -71,6 +71,7 @@ export async function startService(
       CACHE_WARM_COUNT: '0',
       LOG_LEVEL: 'info',
       ...(traced && tracing(collectorUrl, sampled)),
+      ...surroundings.environment,
       ...environment,
     },
   });

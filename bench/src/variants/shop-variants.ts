@@ -32,6 +32,9 @@ export const shopVariants: readonly Variant[] = [
           ...(surroundings.nodeOptions ?? []),
           '--require',
           require.resolve('@opentelemetry/auto-instrumentations-node/register'),
+          // Without it, an application of ES modules has no spans of HTTP.
+          '--experimental-loader',
+          import.meta.resolve('@opentelemetry/instrumentation/hook.mjs'),
         ],
         environment: {
           ...environmentOf(surroundings, 'stored'),
@@ -72,8 +75,12 @@ function shopFile(name: string): string {
   return path.resolve(import.meta.dirname, `../shops/${name}.ts`);
 }
 
-function environmentOf({ stores }: Surroundings, database: RedisDatabase): Record<string, string> {
+function environmentOf(
+  { stores, environment }: Surroundings,
+  database: RedisDatabase,
+): Record<string, string> {
   return {
+    ...environment,
     DATABASE_URL: stores.plainDatabaseUrl,
     REDIS_URL: redisDatabaseUrl(stores.redisUrl, redisDatabases[database]),
   };

@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly secret: string;
   /** More options for the Node of every variant, such as a profiler. */
   readonly nodeOptions?: readonly string[];
+  /** More variables for the environment of every variant. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** One thing that is measured: the same procedures on the same stores, done in another way. */

@@ -1,0 +1,40 @@
+import os from 'node:os';
+import { Client } from 'pg';
+import { createClient } from 'redis';
+import type { Stores } from './stores.ts';
+
+/** What a run was made on. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly system: string;
+  readonly node: string;
+  readonly postgres: string;
+  readonly redis: string;
+  /** Of the last minute before the run: more than a little, and the figures are too high. */
+  readonly loadBefore: number;
+}
+
+export async function describeMachine(stores: Stores): Promise<Machine> {
+  const db = new Client(stores.databaseUrl);
+  await db.connect();
+  const { rows } = await db.query<{ server_version: string }>('SHOW server_version');
+  await db.end();
+  const client = createClient({ url: stores.redisUrl });
+  await client.connect();
+  const info = await client.info('server');
+  client.destroy();
+  return {
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryGb: Math.round(os.totalmem() / 1e9),
+    system: `${os.type()} ${os.release()}`,
+    node: process.versions.node,
+    postgres: rows[0]?.server_version ?? 'unknown',
+    redis: /^(?:redis|valkey)_version:(\S+)/m.exec(info)?.[1] ?? 'unknown',
+    loadBefore: loadAtStart,
+  };
+}
+
+const loadAtStart = os.loadavg()[0] ?? 0;
