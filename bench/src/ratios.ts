@@ -151,8 +151,6 @@ const rows: readonly RatioRow[] = [
     says: 'reads per second of two workers beside one',
     figures: ({ workers }) => {
       const { one, two } = required(workers, 'two workers');
-      const perSecond = (turns: readonly Turn[]) =>
-        turns.map(({ callsPerSecond }) => callsPerSecond);
       return {
         values: pairedRatios(perSecond(two), perSecond(one)),
         noise: spreadOf(perSecond(one)),
@@ -211,6 +209,10 @@ function ratioOf(measurements: Measurements) {
   };
 }
 
+function perSecond(turns: readonly Turn[]): number[] {
+  return turns.map(({ callsPerSecond }) => callsPerSecond);
+}
+
 const cpuOf = ({ cpuMicrosPerCall }: Turn) => cpuMicrosPerCall;
 const bareEngine = 'node-redis, GET and JSON.parse';
 
@@ -264,10 +266,16 @@ function engine(beside: (measurements: Measurements) => string): Figures {
   };
 }
 
+const peers: ReadonlySet<string> = new Set([
+  'bentocache',
+  'cacheable',
+  'cache-manager',
+  'async-cache-dedupe',
+]);
+
 function quickestPeer({ engines }: Measurements): string {
-  const peers = ['bentocache', 'cacheable', 'cache-manager', 'async-cache-dedupe'];
   const medians = engines
-    .filter((each) => peers.includes(each.engine))
+    .filter((each) => peers.has(each.engine))
     .map((each) => ({ name: each.engine, median: summarise(each.readsPerSecond).median }))
     .sort((a, b) => b.median - a.median);
   return required(medians[0], 'a peer').name;

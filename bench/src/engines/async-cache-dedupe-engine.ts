@@ -1,9 +1,4 @@
 import { openAsyncCacheDedupe } from '../peers/async-cache-dedupe-peer.ts';
-import { lifeMs } from '../shops/shop.ts';
-import { type EngineValue, serveEngine, valueOf } from './serve-engine.ts';
+import { servePeerEngine } from './serve-peer-engine.ts';
 
-await serveEngine(async ({ REDIS_URL: redisUrl }) => {
-  const load = async (id: number): Promise<EngineValue> => valueOf(id);
-  const peer = openAsyncCacheDedupe({ redisUrl, lifeMs, load });
-  return async (id) => peer.read(id);
-});
+await servePeerEngine(openAsyncCacheDedupe);

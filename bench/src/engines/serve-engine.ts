@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { serverEnvironment, type ServerEnvironment } from '../servers/environment.ts';
 import { sayReady } from '../servers/ready.ts';
 import { reportItself } from '../servers/self-report.ts';
@@ -40,11 +40,16 @@ export async function serveEngine(
   await reportItself(environment.METRICS_PORT, () => ({}));
   createServer((req, res) => {
     const seconds = Number(new URL(req.url ?? '/', 'http://bench').searchParams.get('seconds'));
-    run(read, seconds).then(
-      (done) => res.end(JSON.stringify(done)),
-      (err: unknown) => res.writeHead(500).end(String(err)),
-    );
+    void answer(res, async () => run(read, seconds));
   }).listen(environment.PORT, '127.0.0.1', sayReady);
+}
+
+async function answer(res: ServerResponse, work: () => Promise<EngineRun>): Promise<void> {
+  try {
+    res.end(JSON.stringify(await work()));
+  } catch (err) {
+    res.writeHead(500).end(String(err));
+  }
 }
 
 async function run(read: Read, seconds: number): Promise<EngineRun> {

@@ -90,7 +90,8 @@ async function startAll(
 ): Promise<Running> {
   const started = await Promise.all(
     partOf(context, names).map(
-      async ({ name, start }) => [name, opened.use(await start(context.surroundings))] as const,
+      async (variant) =>
+        [variant.name, opened.use(await variant.start(context.surroundings))] as const,
     ),
   );
   return new Map(started);

@@ -40,10 +40,10 @@ export async function writeResults(results: Results, directory: string): Promise
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, await format(JSON.stringify(results), { parser: 'json', printWidth }));
   await writePage(partsOf(results), directory);
-  for (const [name, picture] of picturesOf(results.measurements)) {
+  for (const [name, drawing] of picturesOf(results.measurements)) {
     const drawn = path.join(directory, 'docs/performance', `${name}.svg`);
     await mkdir(path.dirname(drawn), { recursive: true });
-    await writeFile(drawn, picture);
+    await writeFile(drawn, drawing);
   }
   return file;
 }
@@ -82,7 +82,6 @@ async function writePage(parts: PageParts, directory: string): Promise<void> {
 function partsOf(results: Results): PageParts {
   const { measurements, ratios } = results;
   const { cells, engines, curves } = measurements;
-  const picture = (name: string, says: string) => `![${says}](performance/${name}.svg)`;
   return {
     machine: machineText(results),
     ratios: ratioTable(ratios),
@@ -101,13 +100,17 @@ function partsOf(results: Results): PageParts {
   };
 }
 
+function picture(name: string, says: string): string {
+  return `![${says}](performance/${name}.svg)`;
+}
+
 function machineText({ date, command, tookSeconds, machine }: Results): string {
   const { cpu, cores, memoryGb, system, node, postgres, redis, loadBefore } = machine;
   return `${date.slice(0, 10)}, \`${command}\`, ${figure(tookSeconds / 60)} minutes; ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, PostgreSQL ${postgres} with fsync, Redis ${redis}; load of the machine before the run: ${loadBefore.toFixed(2)}.`;
 }
 
 function picturesOf({ cells, engines, curves }: Measurements): Map<string, string> {
-  const pictures = new Map(curves.map((curve) => [curve.name, lineChart(curve)]));
+  const drawings = new Map(curves.map((curve) => [curve.name, lineChart(curve)]));
   const hot = cells
     .filter(({ workload }) => workload === 'hot key')
     .map(({ variant, turns }) => ({
@@ -117,13 +120,13 @@ function picturesOf({ cells, engines, curves }: Measurements): Map<string, strin
     }))
     .sort((a, b) => a.value - b.value);
   if (hot.length > 0)
-    pictures.set('hot-key', barChart('CPU µs of a cached read: one hot key', hot));
+    drawings.set('hot-key', barChart('CPU µs of a cached read: one hot key', hot));
   const read = engines.map(({ engine, readsPerSecond }) => ({
     name: engine,
     value: summarise(readsPerSecond).median / 1000,
     isOurs: engine === 'our engine',
   }));
   if (read.length > 0)
-    pictures.set('engine', barChart('Thousand reads/s of the engine alone', read));
-  return pictures;
+    drawings.set('engine', barChart('Thousand reads/s of the engine alone', read));
+  return drawings;
 }

@@ -20,10 +20,10 @@ export function ratioTable(ratios: readonly Ratio[]): string {
 
 function spread(summary: Summary | undefined, digits: number): string[] {
   if (summary === undefined) return ['not measured', '–', '–'];
-  const { median, lowerQuartile, upperQuartile, min, max } = summary;
+  const { lowerQuartile, upperQuartile, min, max } = summary;
   const told = (value: number) => value.toFixed(digits);
   return [
-    told(median),
+    told(summary.median),
     `${told(lowerQuartile)} to ${told(upperQuartile)}`,
     `${told(min)} to ${told(max)}`,
   ];
@@ -36,7 +36,7 @@ export function workloadTables(cells: readonly Cell[]): string {
     .map((workload) => {
       const rows = cells
         .filter((cell) => cell.workload === workload)
-        .map((cell) => ({ ...cell, cpu: summarise(cell.turns.map(cpuOf)) }))
+        .map(({ variant, turns }) => ({ variant, turns, cpu: summarise(turns.map(cpuOf)) }))
         .sort((a, b) => a.cpu.median - b.cpu.median)
         .map(({ variant, cpu, turns }) => [
           variant,

@@ -7,9 +7,6 @@ import { serveShop } from './serve-shop.ts';
 await serveShop(async ({ redisUrl }) => {
   const redis = createClient({ url: redisUrl });
   await redis.connect();
-  const notServed = async (): Promise<never> => {
-    throw new Error('This variant answers product.byId alone.');
-  };
   return {
     byId: async (id) => {
       const json = await redis.get(storedKey(id));
@@ -21,3 +18,7 @@ await serveShop(async ({ redisUrl }) => {
     updatePrice: notServed,
   };
 });
+
+async function notServed(): Promise<never> {
+  throw new Error('This variant answers product.byId alone.');
+}
