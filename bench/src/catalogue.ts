@@ -30,6 +30,9 @@ export async function makeCatalogue(databaseUrl: string, shape: CatalogueShape):
   try {
     await db.query('BEGIN');
     await db.query(`SET LOCAL write_through.writer = 'bench'`);
+    await db.query(`SET LOCAL maintenance_work_mem = '512MB'`);
+    // Sorting words into the index of the search row by row takes longer than all the rest.
+    await db.query('DROP INDEX products_search_vector_idx');
     await db.query(
       `INSERT INTO categories (id, name, slug)
        SELECT id, 'Category ' || id, 'category-' || id FROM generate_series(1, $1::int) AS id`,
@@ -49,12 +52,17 @@ export async function makeCatalogue(databaseUrl: string, shape: CatalogueShape):
          FROM generate_series(1, $1::int) AS id`,
       [products],
     );
+    await db.query(searchIndexSql);
     await db.query('COMMIT');
     await db.query('VACUUM ANALYZE');
   } finally {
     await db.end();
   }
 }
+
+/** As the first migration makes it. */
+const searchIndexSql = `
+  CREATE INDEX products_search_vector_idx ON products USING gin (search_vector) WITH (gin_pending_list_limit = 256)`;
 
 /** Bytes of the tables of products and images with their indexes, and of the whole database. */
 export async function databaseBytes(

@@ -34,6 +34,8 @@ export interface Plan {
   readonly mixPerSecond: number;
   readonly stampedeRounds: number;
   readonly warmUpRounds: number;
+  /** Sizes of catalogues, where it is measured how they tell. */
+  readonly growthProducts: readonly number[];
 }
 
 const full: Plan = {
@@ -49,6 +51,7 @@ const full: Plan = {
   mixPerSecond: 400,
   stampedeRounds: 5,
   warmUpRounds: 3,
+  growthProducts: [100, 10_000, 1_000_000],
 };
 
 const quick: Plan = {
@@ -63,6 +66,7 @@ const quick: Plan = {
   mixSeconds: 1.2,
   stampedeRounds: 2,
   warmUpRounds: 1,
+  growthProducts: [100, 1_000, 10_000],
 };
 
 export const plans: Readonly<Record<Plan['mode'], Plan>> = { full, quick };

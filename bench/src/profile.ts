@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import type { Context } from './experiments/context.ts';
 import { cpuProfileSchema, selfTimes, type SelfTime } from './self-times.ts';
 import type { VariantName } from './variants/variant.ts';
@@ -12,6 +13,7 @@ import { load } from './workloads/load.ts';
 const warmSeconds = 3;
 const seconds = 5;
 const told = 10;
+const rootUrl = pathToFileURL(path.resolve(import.meta.dirname, '../..')).href + '/';
 const writtenMsMax = 30_000;
 const lookEveryMs = 50;
 
@@ -54,7 +56,7 @@ async function profileOf(
   process.kill(pid, 'SIGUSR2');
   await read(seconds);
   process.kill(pid, 'SIGUSR2');
-  return selfTimes(cpuProfileSchema.parse(await writtenTo(file)), told);
+  return selfTimes(cpuProfileSchema.parse(await writtenTo(file)), { count: told, rootUrl });
 }
 
 async function writtenTo(file: string): Promise<unknown> {

@@ -2,7 +2,8 @@ import type { Cell, Turn } from './measurements.ts';
 import type { Program } from './program.ts';
 import type { VariantName } from './variants/variant.ts';
 import type { Call } from './workloads/calls.ts';
-import { load } from './workloads/load.ts';
+import { Caller } from './workloads/caller.ts';
+import { loadOver } from './workloads/load.ts';
 
 /** One workload of one variant. */
 export interface Trial {
@@ -42,8 +43,11 @@ export async function interleave(trials: readonly Trial[], pace: Pace): Promise<
 
 async function turn({ program, call }: Trial, pace: Pace): Promise<Turn> {
   const { seconds, connections, token } = pace;
+  await using caller = new Caller({ trpcUrl: program.trpcUrl, token, connections });
+  // Opens the connections: that is no part of a call, and idle ones are closed between turns by some and not by others.
+  await loadOver(caller, { connections, seconds: 0, call });
   const cpuBefore = await program.cpuSeconds();
-  const done = await load({ trpcUrl: program.trpcUrl, token, connections, seconds, call });
+  const done = await loadOver(caller, { connections, seconds, call });
   const cpuSeconds = (await program.cpuSeconds()) - cpuBefore;
   return {
     cpuMicrosPerCall: (cpuSeconds / done.calls) * 1e6,

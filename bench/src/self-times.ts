@@ -20,8 +20,14 @@ export interface SelfTime {
   readonly share: number;
 }
 
-/** The functions in which most time went, without what they called; waiting is not time spent. */
-export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, count: number): SelfTime[] {
+/**
+ * The functions in which most time went, without what they called; files of the repository are named from its root.
+ * Waiting is not time spent, and the profiler's own belongs to nobody.
+ */
+export function selfTimes(
+  { nodes, samples, timeDeltas }: CpuProfile,
+  { count, rootUrl }: { readonly count: number; readonly rootUrl: string },
+): SelfTime[] {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const times = new Map<string, { name: string; place: string; micros: number }>();
   let busyMicros = 0;
@@ -29,9 +35,10 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, count: num
     const frame = frames.get(id);
     const micros = timeDeltas[index] ?? 0;
     if (frame === undefined || frame.functionName === '(idle)') continue;
+    if (frame.url === 'node:inspector') continue;
     busyMicros += micros;
     const name = frame.functionName === '' ? '(anonymous)' : frame.functionName;
-    const place = placeOf(frame.url, frame.lineNumber);
+    const place = placeOf(frame.url.replace(rootUrl, ''), frame.lineNumber);
     const key = `${name} ${place}`;
     const known = times.get(key) ?? { name, place, micros: 0 };
     known.micros += micros;
@@ -43,12 +50,9 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, count: num
     .map(({ name, place, micros }) => ({ name, place, share: micros / busyMicros }));
 }
 
-/** The file within its package, not within this machine. */
+/** The file within its package or the repository, not within this machine. */
 function placeOf(url: string, lineNumber: number): string {
   if (url === '') return 'V8 and Node, in C++';
-  const [file = url] = url
-    .replace(/^.*\/node_modules\//, '')
-    .replace(/^file:.*?\/((?:apps|packages|bench)\/)/, '$1')
-    .split('?');
+  const [file] = url.replace(/^.*node_modules\//, '').split('?');
   return `${file}:${lineNumber + 1}`;
 }

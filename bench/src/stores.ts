@@ -30,7 +30,11 @@ export function redisDatabaseUrl(redisUrl: string, index: number): string {
   return index === 0 ? redisUrl : `${redisUrl}/${index}`;
 }
 
-export async function openStores(shape: CatalogueShape): Promise<Stores> {
+/** `others`: `same` spares the copy where nobody else writes. */
+export async function openStores(
+  shape: CatalogueShape,
+  others: 'copy' | 'same' = 'copy',
+): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   const redis = opening.use(await RedisServer.start());
   // Commits wait for the disk, as they do in production: a write that does not would make all others look slow.
@@ -40,7 +44,8 @@ export async function openStores(shape: CatalogueShape): Promise<Stores> {
   await migrate(sequelize);
   await sequelize.close();
   await makeCatalogue(postgres.url, shape);
-  const plainDatabaseUrl = await copyWithoutTriggers(postgres.url);
+  const plainDatabaseUrl =
+    others === 'copy' ? await copyWithoutTriggers(postgres.url) : postgres.url;
   const opened = opening.move();
   return {
     databaseUrl: postgres.url,

@@ -22,7 +22,6 @@ const batchSizes = [1, 2, 5, 10, 20];
 const concurrencies = [1, 4, 16, 64, 256];
 /** Of descriptions; 62 make a product of 0.9 KB. */
 const wordCounts = [20, 62, 250, 1_000, 4_000];
-const productCounts = [100, 10_000, 1_000_000];
 /** So many products are read where something else than their number grows. */
 const fewProducts = 200;
 
@@ -84,9 +83,9 @@ async function growthOfCalls(context: Context): Promise<Curve[]> {
 
 async function growthOfCatalogue(context: Context): Promise<Curve> {
   const cells: Cell[] = [];
-  for (const products of productCounts) {
+  for (const products of context.plan.growthProducts) {
     context.say(`growth: ${products} products`);
-    await using stores = await openStores({ products, categories: 'two' });
+    await using stores = await openStores({ products, categories: 'two' }, 'same');
     const surroundings = { ...context.surroundings, stores };
     await using ours = await variantOf('ours').start(surroundings);
     await using pg = await variantOf('no cache, pg').start(surroundings);

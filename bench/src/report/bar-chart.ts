@@ -21,7 +21,7 @@ export function barChart(title: string, bars: readonly Bar[]): string {
     const middle = y + thickness - 4;
     return [
       text({ x: nameWidth - 8, y: middle, says: name, anchor: 'end' }),
-      `<rect class="bar ${isOurs ? 'c0' : 'c1'}" x="${nameWidth}" y="${y}" width="${length}" height="${thickness}" rx="2"/>`,
+      `<rect class="${isOurs ? 'c0' : 'c1'}" x="${nameWidth}" y="${y}" width="${length}" height="${thickness}" rx="2"/>`,
       text({ x: nameWidth + length + 6, y: middle, says: figure(value) }),
     ];
   });

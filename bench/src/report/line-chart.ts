@@ -38,8 +38,8 @@ export function lineChart({ title, xLabel, yLabel, lines }: Curve): string {
       const keyY = top + 26 + index * 22;
       return [
         `<polyline class="line ${colour}" points="${places.map((place) => place.join(',')).join(' ')}"/>`,
-        ...places.map(([x, y]) => `<circle class="dot ${colour}" cx="${x}" cy="${y}" r="3"/>`),
-        `<rect class="key ${colour}" x="${width - right + 14}" y="${keyY - 10}" width="12" height="12" rx="2"/>`,
+        ...places.map(([x, y]) => `<circle class="${colour}" cx="${x}" cy="${y}" r="3"/>`),
+        `<rect class="${colour}" x="${width - right + 14}" y="${keyY - 10}" width="12" height="12" rx="2"/>`,
         text({ x: width - right + 32, y: keyY, says: line.name }),
       ];
     }),

@@ -1,22 +1,35 @@
-/** Colours for light and dark pages: a picture cannot know on which it stands, and the reader's system tells. */
+/** What stands out, what does not, and two more, for light and for dark pages. */
+const palettes = {
+  light: ['#0969da', '#8c959f', '#bc4c00', '#1a7f37'],
+  dark: ['#4493f8', '#6e7681', '#f0883e', '#3fb950'],
+} as const;
+
+/** Colours that a picture has, as the classes `c0`, `c1` and so on. */
+export const colourCount = palettes.light.length;
+
+function coloured(palette: readonly string[]): string {
+  return palette
+    .map(
+      (colour, index) => `.c${index} { fill: ${colour}; } .line.c${index} { stroke: ${colour}; }`,
+    )
+    .join(' ');
+}
+
+/** A picture cannot know on which page it stands, and the reader's system tells. */
 const style = `
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
   .title { font-weight: 600; }
   .note { fill: #59636e; }
   .axis { stroke: #b7bfc8; stroke-width: 1; fill: none; }
-  .c0 { --c: #0969da; } .c1 { --c: #8c959f; } .c2 { --c: #bc4c00; } .c3 { --c: #1a7f37; }
-  .bar { fill: var(--c); }
-  .line { fill: none; stroke: var(--c); stroke-width: 2; }
-  .dot, .key { fill: var(--c); }
+  ${coloured(palettes.light)}
+  .line { stroke-width: 2; }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc; }
     .note { fill: #9198a1; }
     .axis { stroke: #3d444d; }
-    .c0 { --c: #4493f8; } .c1 { --c: #6e7681; } .c2 { --c: #f0883e; } .c3 { --c: #3fb950; }
-  }`;
-
-/** Colours that a picture has. */
-export const colourCount = 4;
+    ${coloured(palettes.dark)}
+  }
+  .line.line { fill: none; }`;
 
 export interface SvgOptions {
   readonly width: number;

@@ -17,8 +17,15 @@ export interface LoadResult {
 
 /** Calls as fast as answers come, at least once on each connection. Throws at the first answer that is not 200, with its text. */
 export async function load(options: LoadOptions): Promise<LoadResult> {
-  const { connections, seconds, call } = options;
   await using caller = new Caller(options);
+  return await loadOver(caller, options);
+}
+
+/** The same over connections that stay open. */
+export async function loadOver(
+  caller: Caller,
+  { connections, seconds, call }: Pick<LoadOptions, 'connections' | 'seconds' | 'call'>,
+): Promise<LoadResult> {
   const histogram = createHistogram();
   const startMs = performance.now();
   const endMs = startMs + seconds * 1000;
