@@ -1,3 +1,4 @@
+import type { ExperimentName } from './plan.ts';
 import type { VariantName } from './variants/variant.ts';
 
 /** One turn of one variant at one workload. */
@@ -97,8 +98,12 @@ export interface Curve {
 }
 
 export interface Failure {
-  readonly experiment: string;
+  readonly experiment: ExperimentName | 'growth';
   readonly message: string;
+}
+
+export function failureOf(experiment: Failure['experiment'], err: unknown): Failure {
+  return { experiment, message: err instanceof Error ? err.message : String(err) };
 }
 
 /** Everything that one run has measured. */

@@ -9,7 +9,7 @@ import { measureHttp } from './experiments/http-lives.ts';
 import { measureStampede } from './experiments/stampede.ts';
 import { measureWarmUp } from './experiments/warm-up.ts';
 import { measureWorkers } from './experiments/workers.ts';
-import type { Failure, Measurements } from './measurements.ts';
+import { type Failure, failureOf, type Measurements } from './measurements.ts';
 import { type ExperimentName, experimentNames, type Plan } from './plan.ts';
 import { startProgram } from './program.ts';
 import { openStores, redisDatabases, redisDatabaseUrl, type Stores } from './stores.ts';
@@ -36,13 +36,14 @@ export async function runBench(options: RunOptions): Promise<Measurements> {
   await options.onStores(context.surroundings.stores);
   const failures: Failure[] = [];
   /** One that fails is told of with the others, and does not take their figures along. */
-  const attempt = async <Result>(name: string, measure: () => Promise<Result>) => {
+  const attempt = async <Result>(
+    names: readonly Failure['experiment'][],
+    measure: () => Promise<Result>,
+  ) => {
     try {
       return await measure();
     } catch (err) {
-      const message = err instanceof Error ? err.message : String(err);
-      options.say(`${name} failed: ${message}`);
-      failures.push({ experiment: name, message });
+      failures.push(...names.map((name) => failureOf(name, err)));
       return undefined;
     }
   };
@@ -50,20 +51,20 @@ export async function runBench(options: RunOptions): Promise<Measurements> {
     name: ExperimentName,
     measure: (context: Context) => Promise<Result>,
   ): Promise<Result | undefined> =>
-    options.experiments.has(name) ? attempt(name, async () => measure(context)) : undefined;
+    options.experiments.has(name) ? attempt([name], async () => measure(context)) : undefined;
 
   const http = overHttp.filter((name) => options.experiments.has(name));
   const lives =
     http.length === 0
       ? undefined
-      : await attempt(http.join(' '), async () => measureHttp(context, new Set(http)));
+      : await attempt(http, async () => measureHttp(context, new Set(http)));
   const stampedes = await wanted('stampede', measureStampede);
   const workers = await wanted('workers', measureWorkers);
   const engines = await wanted('engine', measureEngines);
   const warmUp = await wanted('warm-up', measureWarmUp);
   const cluster = await wanted('cluster', measureCluster);
   const curves = options.growth
-    ? await attempt('growth', async () => measureGrowth(context))
+    ? await attempt(['growth'], async () => measureGrowth(context))
     : undefined;
   return {
     cells: lives?.cells ?? [],
@@ -74,7 +75,7 @@ export async function runBench(options: RunOptions): Promise<Measurements> {
     warmUp,
     cluster,
     curves: curves ?? [],
-    failures,
+    failures: [...(lives?.failures ?? []), ...failures],
   };
 }
 

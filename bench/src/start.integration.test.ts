@@ -44,7 +44,7 @@ it('measures two variants in turns, writes the file, the page and the picture, a
   const [written = ''] = await readdir(path.join(directory, 'bench/results'));
   const text = await readFile(path.join(directory, 'bench/results', written), 'utf8');
   const { command, ratios, measurements } = resultsSchema.parse(JSON.parse(text));
-  expect(`${command}`).toContain('--variants limit,stock');
+  expect(command).toContain('--variants limit,stock');
   expect(ratios.map(({ id }) => id)).toEqual(['1a', '1b', '1c', '3a', '3b']);
   const cells = measurements.cells.map(({ workload, variant, turns }) => [
     workload,

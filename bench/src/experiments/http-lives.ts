@@ -1,4 +1,4 @@
-import type { Cell, MixResult } from '../measurements.ts';
+import { type Cell, type Failure, failureOf, type MixResult } from '../measurements.ts';
 import type { ExperimentName } from '../plan.ts';
 import type { Program } from '../program.ts';
 import { interleave, joinLives, type Pace, type Trial } from '../runner.ts';
@@ -40,6 +40,7 @@ type Running = ReadonlyMap<VariantName, Program>;
 export interface HttpMeasurements {
   readonly cells: readonly Cell[];
   readonly mixes: readonly MixResult[];
+  readonly failures: readonly Failure[];
 }
 
 /** The workloads over HTTP: in each life all variants run side by side, and each has its turns. */
@@ -49,6 +50,16 @@ export async function measureHttp(
 ): Promise<HttpMeasurements> {
   const lives: Cell[][] = [];
   const mixes: MixResult[][] = [];
+  const failures: Failure[] = [];
+  /** What fails in one life has failed, and the others go on. */
+  const attempt = async (experiment: ExperimentName, measure: () => Promise<unknown>) => {
+    try {
+      context.say(experiment);
+      await measure();
+    } catch (err) {
+      failures.push(failureOf(experiment, err));
+    }
+  };
   for (let life = 1; life <= context.plan.lives; life += 1) {
     await using opened = new AsyncDisposableStack();
     const needed = neededBy(experiments);
@@ -58,16 +69,15 @@ export async function measureHttp(
     const cells: Cell[] = [];
     for (const { experiment, pace, trials } of workloadsOf(context, running)) {
       if (!experiments.has(experiment)) continue;
-      context.say(`life ${life}: ${experiment}`);
-      cells.push(...(await interleave(trials, pace)));
+      await attempt(experiment, async () => cells.push(...(await interleave(trials, pace))));
     }
     lives.push(cells);
     if (experiments.has('mix')) {
-      context.say(`life ${life}: mix`);
-      mixes.push(await measureMix(context, pick(running, selling)));
+      const measure = async () => measureMix(context, pick(running, selling));
+      await attempt('mix', async () => mixes.push(await measure()));
     }
   }
-  return { cells: joinLives(lives), mixes: joinMixes(mixes) };
+  return { cells: joinLives(lives), mixes: joinMixes(mixes), failures };
 }
 
 const participants: Partial<Record<ExperimentName, readonly VariantName[]>> = {
