@@ -45,7 +45,7 @@ const full: Plan = {
   lives: 3,
   rounds: 4,
   seconds: 1,
-  warmSeconds: 1.5,
+  warmSeconds: 1,
   connections: 64,
   mixSeconds: 10,
   mixPerSecond: 400,

@@ -34,6 +34,8 @@ const selling: readonly VariantName[] = ['no cache, pg', 'no cache, Sequelize', 
 
 /** So many updates at once. */
 const writers = 32;
+/** So many pages at once: more would only queue where each takes fifty statements. */
+const pageReaders = 16;
 
 type Running = ReadonlyMap<VariantName, Program>;
 
@@ -149,7 +151,7 @@ function workloadsOf({ plan, token }: Context, running: Running): Workload[] {
     },
     {
       experiment: 'pages',
-      pace,
+      pace: { ...pace, connections: pageReaders },
       trials: [
         ...trials('page of the small category', ['ours', 'no cache, pg'], () => page(1)),
         ...trials('page of the large category', ['ours', 'no cache, pg'], () => page(2)),
