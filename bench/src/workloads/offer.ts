@@ -22,19 +22,24 @@ export async function offer({ perSecond, seconds, ask }: OfferOptions): Promise<
   const due = Math.round(perSecond * seconds);
   const asked: Promise<void>[] = [];
   const startMs = performance.now();
-  const { promise: offered, resolve } = Promise.withResolvers<void>();
+  const { promise: offered, resolve, reject } = Promise.withResolvers<void>();
   const timer = setInterval(() => {
     const dueNow = Math.min(due, Math.floor(((performance.now() - startMs) / 1000) * perSecond));
     while (asked.length < dueNow) {
       const dueMs = startMs + (asked.length / perSecond) * 1000;
-      asked.push(
-        ask().then(() => histogram.record(micros(Math.max(0, performance.now() - dueMs)))),
+      const answered = ask().then(() =>
+        histogram.record(micros(Math.max(0, performance.now() - dueMs))),
       );
+      answered.catch(reject);
+      asked.push(answered);
     }
     if (asked.length === due) resolve();
   }, 2);
-  await offered;
-  clearInterval(timer);
+  try {
+    await offered;
+  } finally {
+    clearInterval(timer);
+  }
   await Promise.all(asked);
   return {
     answered: histogram.count,
