@@ -9,6 +9,8 @@ import type { Context } from './context.ts';
 
 /** One for each worker, and for the load, Redis and PostgreSQL one each, or throughput tells of them instead. */
 const coresMin = 5;
+/** A caller that is busy for more of its time does not ask as fast as it is answered. */
+const loadBusyMax = 0.85;
 const run = promisify(execFile);
 
 /** The service with two workers beside that with one, at reads of any product. */
@@ -28,6 +30,7 @@ export async function measureWorkers({
     );
   }
   const call = () => byId(anyOf(plan.readProducts));
+  const idleBefore = performance.eventLoopUtilization();
   const cells = joinLives([
     await interleave(
       [
@@ -37,16 +40,23 @@ export async function measureWorkers({
       { ...plan, token, rounds: 2 * plan.rounds },
     ),
   ]);
-  const cores = os.availableParallelism();
+  const { utilization } = performance.eventLoopUtilization(idleBefore);
   const [first, second] = cells;
   return {
     one: first?.turns ?? [],
     two: second?.turns ?? [],
-    notShown:
-      cores < coresMin
-        ? `${cores} cores: two workers have none to themselves beside the load and the stores; shown is the CPU of a call`
-        : undefined,
+    notShown: notShownBecause(os.availableParallelism(), utilization),
   };
+}
+
+function notShownBecause(cores: number, loadBusy: number): string | undefined {
+  if (cores < coresMin) {
+    return `${cores} cores: two workers have none to themselves beside the load and the stores; the CPU of a call is told instead`;
+  }
+  if (loadBusy > loadBusyMax) {
+    return `the load was busy for ${(loadBusy * 100).toFixed(0)} % of its time, so that it set the pace and not the service`;
+  }
+  return undefined;
 }
 
 async function childCount(pid: number): Promise<number> {
