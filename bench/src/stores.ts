@@ -30,6 +30,17 @@ export function redisDatabaseUrl(redisUrl: string, index: number): string {
   return index === 0 ? redisUrl : `${redisUrl}/${index}`;
 }
 
+/**
+ * Commits wait for the disk, as they do in production: a write that does not would make all others look slow. Fifteen
+ * variants side by side may each have a pool or two.
+ */
+const settings = [
+  'fsync=on',
+  'full_page_writes=on',
+  'shared_buffers=512MB',
+  'max_connections=600',
+].flatMap((setting) => ['-c', setting]);
+
 /** `others`: `same` spares the copy where nobody else writes. */
 export async function openStores(
   shape: CatalogueShape,
@@ -37,9 +48,7 @@ export async function openStores(
 ): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   const redis = opening.use(await RedisServer.start());
-  // Commits wait for the disk, as they do in production: a write that does not would make all others look slow.
-  const durable = ['-c', 'fsync=on', '-c', 'full_page_writes=on', '-c', 'shared_buffers=512MB'];
-  const postgres = opening.use(await PostgresServer.start({ arguments: durable }));
+  const postgres = opening.use(await PostgresServer.start({ arguments: settings }));
   const sequelize = openSequelize({ databaseUrl: postgres.url, poolMax: 1 });
   await migrate(sequelize);
   await sequelize.close();
