@@ -12,6 +12,7 @@ import {
   type RepositoryProcess,
   type TestRepositories,
 } from './testing/test-repository.ts';
+import { told } from './testing/told.ts';
 
 const begin = ['BEGIN', 'write-through-lock', 'write-through-begun'];
 
@@ -73,13 +74,13 @@ describe('a change of one product', () => {
       value: { ...product, price: '11.00', version: 2, updatedAt: expect.any(String) },
       change: { type: 'updated', id, version: 2 },
     });
-    expect((await at.first.repository.byId(id)).value).toEqual(priced.value);
+    expect((await told(at.first.repository.byId(id))).value).toEqual(priced.value);
     const adjusted = await repository.adjustStock({ id, delta: 2 });
     expect(adjusted).toMatchObject({
       value: { stock: 7, version: 3 },
       change: { type: 'stock-adjusted', delta: 2, stock: 7 },
     });
-    expect((await at.first.repository.byId(id)).value).toEqual(adjusted.value);
+    expect((await told(at.first.repository.byId(id))).value).toEqual(adjusted.value);
   });
 });
 
