@@ -1,35 +1,38 @@
 import { currentSpan, type OpenSpan, type SpanReference, withSpan } from '@throughline/telemetry';
-import type {
-  CacheObserver,
-  EntryOutcome,
-  Flight,
-  Instrument,
-  Interception,
-  LoadCause,
-  StoreStep,
+import {
+  type CacheObserver,
+  type EntryOutcome,
+  type EntryStore,
+  type Flight,
+  type Instrument,
+  interceptedStore,
+  type Interception,
+  type LoadCause,
+  type StoreStep,
 } from '@throughline/write-through';
 
-/** As docs/consistency.md names them. `get` is no more than its MGET, and what runs in the background is nobody's. */
-const stepNames: Partial<Record<StoreStep, string>> = {
-  lease: 'LEASE',
-  fill: 'FILL',
-  intend: 'INTEND',
-  publish: 'PUBLISH',
-  abandon: 'ABANDON',
-  resolve: 'RESOLVE',
-  extend: 'EXTEND',
-};
+/** `get` is no more than its MGET, and what runs in the background is nobody's. */
+const spannedSteps = [
+  'lease',
+  'fill',
+  'intend',
+  'publish',
+  'abandon',
+  'resolve',
+  'extend',
+] as const satisfies readonly StoreStep[];
 
-/** Runs every step of the protocol in a span that is named after it. */
-export const stepSpans: Interception = async (step, send) => {
-  const name = stepNames[step];
-  if (name === undefined) return send();
-  return withSpan(name, {}, async (span) => {
+/** The same store, with each step in a span that is named after it, as docs/consistency.md names them. */
+export function spannedStore(store: EntryStore): EntryStore {
+  return interceptedStore(store, spannedStep, spannedSteps);
+}
+
+const spannedStep: Interception = async (step, send) =>
+  withSpan(step.toUpperCase(), {}, async (span) => {
     const reply = await send();
     if (span !== undefined && isState(reply)) span.set({ 'cache.step.outcome': reply.state });
     return reply;
   });
-};
 
 function isState(reply: unknown): reply is { state: string } {
   return (
@@ -61,14 +64,18 @@ export class CacheSpans implements Pick<
   readonly #passes = new WeakMap<Flight, BoardingPass>();
   readonly #answers = new WeakMap<OpenSpan, Answers>();
 
-  readonly instrument: Instrument = async (operation, run) =>
-    withSpan(`cache.${operation.kind}`, { 'cache.operation': operation.name }, async (span) => {
+  readonly instrument: Instrument = async (operation, run) => {
+    // Most requests have no span: they wait for this alone.
+    if (currentSpan() === undefined) return run();
+    const attributes = { 'cache.operation': operation.name };
+    return withSpan(`cache.${operation.kind}`, attributes, async (span) => {
       const result = await run();
       if (span === undefined) return result;
       span.set({ 'cache.outcome': result.outcome });
       this.#tellAnswers(span);
       return result;
     });
+  };
 
   answered(_: string, ageMs: number, version: number): void {
     const span = currentSpan();
@@ -133,10 +140,10 @@ function versionOf(version = 0): { 'cache.entry.version'?: number } {
 export function composeObservers(spans: CacheSpans, metrics: CacheObserver): CacheObserver {
   return {
     asked: (key) => metrics.asked(key),
-    read: (...told) => metrics.read(...told),
-    answered: (...told) => {
-      spans.answered(...told);
-      metrics.answered(...told);
+    read: (namespace, outcome) => metrics.read(namespace, outcome),
+    answered: (namespace, ageMs, version) => {
+      spans.answered(namespace, ageMs, version);
+      metrics.answered(namespace, ageMs, version);
     },
     missed: (...told) => metrics.missed(...told),
     joined: (flight) => {

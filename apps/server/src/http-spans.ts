@@ -1,5 +1,5 @@
-import { type ServerSpan, withServerSpan } from '@throughline/telemetry';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type ServerSpan, startServerSpan } from '@throughline/telemetry';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { trpcPath } from './refuse-request.ts';
 
 /**
@@ -18,33 +18,26 @@ const methods: ReadonlySet<string> = new Set([
   'PATCH',
 ]);
 
-/** A listener that is given headers for its answer: name after value in one flat list. */
-type HeadedListener = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  headers: readonly string[],
-) => void;
-
-/** The same listener, with a span around every request, of which the answer tells in `traceparent`. */
-export function tracedListener(listener: HeadedListener): RequestListener {
-  return (req, res) => {
-    const method = methods.has(req.method ?? '') ? String(req.method) : '_OTHER';
-    const attributes = {
+/** Starts the span of a request, which ends when its answer is sent or nobody waits for it any more. */
+export function startRequestSpan(req: IncomingMessage, res: ServerResponse): ServerSpan {
+  const method = methods.has(req.method ?? '') ? String(req.method) : '_OTHER';
+  const span = startServerSpan({
+    name: `${method === '_OTHER' ? 'HTTP' : method} ${route}`,
+    attributes: {
       'http.request.method': method,
       'http.route': route,
       'url.scheme': 'http',
       'network.protocol.version': req.httpVersion,
-    };
-    const name = `${method === '_OTHER' ? 'HTTP' : method} ${route}`;
-    return withServerSpan({ name, attributes, headers: req.headers }, (span) => {
-      res.once('close', () => endSpan(span, res));
-      return listener(req, res, ['traceparent', span.traceparent]);
-    });
-  };
+    },
+    headers: req.headers,
+  });
+  const { recorded } = span;
+  if (recorded !== undefined) res.once('close', () => endSpan(recorded, res));
+  return span;
 }
 
 /** A caller that hung up before its answer was complete is not a fault, but explains one that is missed. */
-function endSpan(span: ServerSpan, res: ServerResponse): void {
+function endSpan(span: NonNullable<ServerSpan['recorded']>, res: ServerResponse): void {
   if (!res.writableFinished) span.fail('aborted');
   else {
     span.set({ 'http.response.status_code': res.statusCode });

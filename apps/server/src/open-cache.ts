@@ -10,7 +10,7 @@ import {
 } from '@throughline/write-through/postgres';
 import { RedisEntryStore } from '@throughline/write-through/redis';
 import type { CacheMetrics } from './cache-metrics.ts';
-import { type CacheSpans, composeObservers, stepSpans } from './cache-spans.ts';
+import { type CacheSpans, composeObservers, spannedStore } from './cache-spans.ts';
 import type { Config } from './config.ts';
 import { leaseConnectionsMax } from './connections-max.ts';
 import { logModeChanges, logOverdueHolder, logStoreChanges } from './observe-cache.ts';
@@ -56,7 +56,7 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Connecti
   const observed = interceptedStore(store, observeSteps({ metrics, logger, timing }));
   const cache = opening.use(
     new WriteThroughCache<Connection>({
-      store: spans === undefined ? observed : interceptedStore(observed, stepSpans),
+      store: spans === undefined ? observed : spannedStore(observed),
       transactions: new PostgresTransactions({ writes, control, name }),
       register: new PostgresEpochRegister({
         lease,

@@ -1,14 +1,10 @@
+import { withRequest } from '@throughline/telemetry';
 import { expect, test } from 'vitest';
-import {
-  addCacheTime,
-  addDatabaseTime,
-  currentTiming,
-  withRequestTiming,
-} from './request-timing.ts';
+import { addCacheTime, addDatabaseTime, currentTiming } from './request-timing.ts';
 
 test('each request adds up its own time, however they interleave', async () => {
-  const timings = await Promise.all([1, 2].map((ms) => withRequestTiming(() => spend(ms))));
-  expect(timings).toEqual([
+  const timings = await Promise.all([1, 2].map((ms) => withRequest(undefined, () => spend(ms))));
+  expect(timings).toMatchObject([
     { cacheMs: 2, databaseMs: 10 },
     { cacheMs: 4, databaseMs: 20 },
   ]);

@@ -81,6 +81,29 @@ describe('a service that sends spans', () => {
     expect(sink.trace(traceId)).toEqual([]);
   });
 
+  it('keeps the share of the traces that begin here, and every one that its caller keeps', async () => {
+    await using traced = await startTracedService({
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0',
+    });
+    const { service, sink } = traced;
+    const { id } = await someProduct(service);
+    const left = await fetch(`${service.url}/product.byId?input=%7B%22id%22%3A${id}%7D`);
+    expect(left.headers.get('traceparent')).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    const refused = await fetch(`${service.url}/product.byId`, { method: 'PUT' });
+    const [, refusedTrace] = refused.headers.get('traceparent')?.split('-') ?? [];
+    expect(await service.process.line('refused')).toMatchObject({ trace_id: refusedTrace });
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const kept = await traced.traceOf('product.byId', {
+      inputs: [{ id }],
+      headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+    });
+    expect(kept.spans.map(({ name }) => name)).toContain('cache.read');
+    service.process.kill('SIGTERM');
+    expect(await service.process.exited).toBe(0);
+    expect(new Set(sink.spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+  });
+
   it('hands over the last of them when it is stopped, and counts those that arrived', async () => {
     await using traced = await startTracedService({ OTEL_BSP_SCHEDULE_DELAY: '600000' });
     const { service, sink } = traced;

@@ -1,16 +1,16 @@
 import { createRequestContext, responseHeaders, type AppRouter } from '@throughline/api';
 import { createHttpHandler } from '@throughline/http-adapter';
 import { EncodedJson } from '@throughline/product-repository';
-import type { Logger } from '@throughline/telemetry';
+import { type Logger, traceparentOf, withRequest } from '@throughline/telemetry';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { CallMetrics } from './call-metrics.ts';
 import { callSpans, composeCallInstruments } from './call-spans.ts';
-import { tracedListener } from './http-spans.ts';
+import { startRequestSpan } from './http-spans.ts';
 import { sendRequestError } from './json-response.ts';
 import { limits } from './limits.ts';
 import { logError } from './log-error.ts';
 import { idempotencyKeyOf, refuseRequest, trpcPath } from './refuse-request.ts';
-import { currentTiming, withRequestTiming } from './request-timing.ts';
+import { currentTiming } from './request-timing.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 export interface TrpcListenerOptions {
@@ -55,15 +55,20 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     },
   });
 
-  const listener = (req: IncomingMessage, res: ServerResponse, headers: readonly string[] = []) => {
+  const serve = (req: IncomingMessage, res: ServerResponse, headers: readonly string[]) => {
     // A body that was refused halfway would else hold its connection until the time for a request is over.
     if (req.method !== 'GET') res.once('finish', () => req.resume());
     const refusal = refuseRequest(req);
-    if (refusal === null) return withRequestTiming(() => handle(req, res, headers));
+    if (refusal === null) return handle(req, res, headers);
     calls.rejected(refusal);
     logger.info({ serviceCode: refusal }, 'refused');
     const allow = refusal === 'METHOD_UNSUPPORTED' ? ['allow', 'GET, POST'] : [];
     sendRequestError(res, refusal, [...headers, ...allow]);
   };
-  return traced ? tracedListener(listener) : listener;
+  if (!traced) return (req, res) => withRequest(undefined, () => serve(req, res, []));
+  return (req, res) => {
+    const span = startRequestSpan(req, res);
+    const headers = ['traceparent', traceparentOf(span.reference)];
+    return withRequest(span, () => serve(req, res, headers));
+  };
 }

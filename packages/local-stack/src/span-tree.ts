@@ -7,12 +7,16 @@ export interface SpanTreeRow {
   readonly drawn: string;
 }
 
-/** The spans of a trace as the rows of a tree, each beneath the one that it belongs to, in the order of their begin. */
-export function spanTree(spans: readonly SunkSpan[]): SpanTreeRow[] {
+/**
+ * The spans of a trace as the rows of a tree, each beneath the one that it belongs to, in the order of their begin. That is
+ * told in whole milliseconds; `steps` are beginnings of names, in the order in which those of one millisecond began.
+ */
+export function spanTree(spans: readonly SunkSpan[], steps: readonly string[] = []): SpanTreeRow[] {
   const known = new Set(spans.map(({ spanId }) => spanId));
   const parentOf = ({ parentSpanId }: SunkSpan) =>
     parentSpanId !== undefined && known.has(parentSpanId) ? parentSpanId : undefined;
-  const inOrder = spans.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
+  const stepOf = ({ name }: SunkSpan) => steps.findIndex((step) => name.startsWith(step));
+  const inOrder = spans.toSorted((a, b) => a.startedAtMs - b.startedAtMs || stepOf(a) - stepOf(b));
   const childrenOf = Map.groupBy(inOrder, parentOf);
   const rowsOf = (span: SunkSpan, branch: string, indent: string): SpanTreeRow[] => {
     const children = childrenOf.get(span.spanId) ?? [];

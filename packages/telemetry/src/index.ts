@@ -8,5 +8,13 @@ export * from './metrics.ts';
 export { type Build, reading } from './process-sources.ts';
 export { silentSources } from './silent-sources.ts';
 export { type RunningTracing, runningTracing } from './running-tracing.ts';
-export * from './spans.ts';
+export { currentRequestScope, RequestScope, withRequestScope } from './request-scope.ts';
+export { type ServerSpan, startServerSpan, traceparentOf, withRequest } from './server-span.ts';
+export {
+  currentSpan,
+  currentSpanReference,
+  errorTypeOf,
+  type OpenSpan,
+  withSpan,
+} from './spans.ts';
 export { asksForSpans } from './tracing-environment.ts';

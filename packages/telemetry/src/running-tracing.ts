@@ -3,6 +3,8 @@ import type { SpanCounts } from './span-exporter.ts';
 /** The SDK that makes spans of this process. */
 export interface RunningTracing {
   readonly counts: Readonly<SpanCounts>;
+  /** The share of the traces that begin here and are kept; undefined where the SDK has to be asked about each. */
+  readonly rootRatio: number | undefined;
   /** Hands over what was not exported yet. What cannot be handed over in time is lost. */
   stop(): Promise<void>;
   /** Told what the SDK has to say: that the collector cannot be reached, above all. */

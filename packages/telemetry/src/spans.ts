@@ -1,9 +1,5 @@
 import {
-  type Context,
   context,
-  createContextKey,
-  propagation,
-  ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
@@ -12,6 +8,7 @@ import {
   TraceFlags,
 } from '@opentelemetry/api';
 import type { SpanReference } from './exemplar.ts';
+import { currentRequestScope } from './request-scope.ts';
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -23,38 +20,6 @@ export interface OpenSpan {
   link(other: SpanReference): void;
   /** Says that it failed. The type is a code or a class: a message may hold what somebody sent. */
   fail(errorType: string): void;
-}
-
-/** The span of one request, recorded or not. It lasts until it is ended. */
-export interface ServerSpan extends OpenSpan {
-  /** As the header of that name says which span, of which trace, it is. */
-  readonly traceparent: string;
-  end(): void;
-}
-
-export interface ServerSpanOptions {
-  readonly name: string;
-  readonly attributes: SpanAttributes;
-  /** Of the request: the caller's trace goes on. */
-  readonly headers: Readonly<Record<string, unknown>>;
-}
-
-/**
- * Runs a request within a span of its own, and hands back what it returns.
- *
- * A span that is not recorded is not made current: what instrumented libraries do beneath it would else cost
- * nearly as much as if it were. Only its reference is, so that log lines name the caller's trace all the same.
- */
-export function withServerSpan<T>(options: ServerSpanOptions, run: (span: ServerSpan) => T): T {
-  const { name, attributes, headers } = options;
-  const caller = propagation.extract(ROOT_CONTEXT, headers);
-  const span = tracer().startSpan(name, { kind: SpanKind.SERVER, attributes }, caller);
-  const served = new RecordedSpan(span);
-  const server: ServerSpan = Object.assign(served, {
-    traceparent: traceparentOf(span.spanContext()),
-    end: () => span.end(),
-  });
-  return context.with(withCurrent(context.active(), span), () => run(server));
 }
 
 /**
@@ -70,7 +35,7 @@ export async function withSpan<T>(
   const span = tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes });
   const open = openSpanOf(span);
   try {
-    return await context.with(withCurrent(context.active(), span), async () => work(open));
+    return await context.with(trace.setSpan(context.active(), span), async () => work(open));
   } catch (err) {
     open.fail(errorTypeOf(err));
     throw err;
@@ -87,11 +52,8 @@ export function currentSpan(): OpenSpan | undefined {
 
 /** The span here and now, recorded or not. */
 export function currentSpanReference(): SpanReference | undefined {
-  const active = context.active();
-  const span = trace.getSpan(active);
-  if (span !== undefined) return toReference(span.spanContext());
-  const unrecorded = active.getValue(unrecordedKey);
-  return isReference(unrecorded) ? unrecorded : undefined;
+  const span = trace.getActiveSpan();
+  return span === undefined ? currentRequestScope()?.unrecorded : toReference(span.spanContext());
 }
 
 /** A code if it has one, else its class. */
@@ -101,15 +63,8 @@ export function errorTypeOf(err: unknown): string {
 }
 
 /** Looked up each time, as the SDK is not there yet when this file is loaded. */
-function tracer() {
+export function tracer() {
   return trace.getTracer('throughline');
-}
-
-const unrecordedKey = createContextKey('throughline unrecorded span');
-
-function withCurrent(parent: Context, span: Span): Context {
-  if (span.isRecording()) return trace.setSpan(parent, span);
-  return parent.setValue(unrecordedKey, toReference(span.spanContext()));
 }
 
 const openSpans = new WeakMap<Span, OpenSpan>();
@@ -120,7 +75,7 @@ function openSpanOf(span: Span): OpenSpan {
   return open;
 }
 
-class RecordedSpan implements OpenSpan {
+export class RecordedSpan implements OpenSpan {
   readonly #span: Span;
 
   constructor(span: Span) {
@@ -148,14 +103,6 @@ class RecordedSpan implements OpenSpan {
   }
 }
 
-function toReference({ traceId, spanId, traceFlags }: SpanContext): SpanReference {
+export function toReference({ traceId, spanId, traceFlags }: SpanContext): SpanReference {
   return { traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 };
-}
-
-function isReference(value: unknown): value is SpanReference {
-  return typeof value === 'object' && value !== null && 'traceId' in value;
-}
-
-function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
-  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }

@@ -1,7 +1,9 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { AlwaysOnSampler, ParentBasedSampler } from '@opentelemetry/sdk-trace';
 import { GuardedSpanProcessor } from './guarded-processor.ts';
+import { rootRatioOf } from './root-ratio.ts';
 import type { RunningTracing } from './running-tracing.ts';
 import { exportProcessors } from './span-exporter.ts';
 import { createStatementMask } from './statement-mask.ts';
@@ -22,7 +24,12 @@ export async function startTracingSdk(environment: Environment): Promise<Running
   };
   const counts = { exported: 0, dropped: 0 };
   const processors = await exportProcessors(environment, counts);
+  const rootRatio = rootRatioOf(environment);
   const sdk = new NodeSDK({
+    // Those that are not kept never come to the SDK: see `startServerSpan`.
+    ...(rootRatio !== undefined && {
+      sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
+    }),
     ...(namesService(environment) ? {} : { serviceName: 'throughline' }),
     instrumentations: instrumentations(await createStatementMask()),
     spanProcessors: processors.map((processor) => new GuardedSpanProcessor(processor)),
@@ -38,6 +45,7 @@ export async function startTracingSdk(environment: Environment): Promise<Running
   sdk.start();
   return {
     counts,
+    rootRatio,
     onProblem: (listener) => void listeners.push(listener),
     stop: async () => {
       const { promise: late, resolve } = Promise.withResolvers<void>();
