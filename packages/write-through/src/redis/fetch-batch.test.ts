@@ -129,7 +129,7 @@ describe('a fetch batch', () => {
   it('trusts nothing of an MGET in which a mark is missing or another', async () => {
     const bench = new Bench();
     bench.put('product:1', one);
-    bench.loseMarkOf('product:2');
+    bench.loseMarkOf('product:1');
     const asked = ['product:1', 'product:2'].map(async (key) => bench.batch.get(epoch, [key]));
     const refused = { state: 'untrusted', reason: 'mark' };
     expect(await Promise.all(asked)).toEqual([refused, refused]);

@@ -11,9 +11,11 @@ export type SendMget = (identity: string, names: string[], slot: number) => Prom
 type Reply = readonly (string | Buffer | null)[] | Untrusted;
 
 /**
- * Collects what is asked for in one turn of the event loop into one MGET, which names each entry once and beside
- * the entries the mark of each bucket. On a cluster it is one MGET for each slot; those of a node go there in one
- * write.
+ * Collects what is asked for in one turn of the event loop into one MGET, which names each entry once. On a cluster
+ * it is one MGET for each slot; those of a node go there in one write.
+ *
+ * Beside the entries it names one mark, that of the first entry's bucket. What one command reads is of one instance, which
+ * loses its entries and its marks together; and nobody writes in a new epoch before all of its marks stand.
  *
  * A fetch takes keys until the moment it is sent and none afterwards, so each answer is of a moment that comes
  * after its question. A missing mark fails all that share the fetch: it ends the epoch, whoever asked.
@@ -54,12 +56,12 @@ export class FetchBatch {
     const bucket = this.#keys.bucketOf(key);
     const slot = this.#spansSlots ? 0 : bucket.slot;
     const open = this.#open.get(slot);
-    const fetch = open?.takes(epoch) === true ? open : this.#openFetch(epoch, slot);
+    const fetch = open?.takes(epoch) === true ? open : this.#openFetch(epoch, bucket, slot);
     return { fetch, index: fetch.add(key, bucket) };
   }
 
-  #openFetch(epoch: Epoch, slot: number): Fetch {
-    const fetch = new Fetch(epoch, async (names) => {
+  #openFetch(epoch: Epoch, first: Bucket, slot: number): Fetch {
+    const fetch = new Fetch(epoch, first, async (names) => {
       if (this.#open.get(slot) === fetch) this.#open.delete(slot);
       return this.#send(epoch.storeIdentity, names, slot);
     });
@@ -81,13 +83,14 @@ class Fetch {
   readonly #epoch: Epoch;
   readonly #mark: string;
   readonly #indexes = new Map<string, number>();
+  /** A mark, and then entries. */
   readonly #names: string[] = [];
-  readonly #marks: string[] = [];
-  readonly #isMarked: boolean[] = [];
 
-  constructor(epoch: Epoch, send: (names: string[]) => Promise<Reply>) {
+  /** `first`: the bucket of the first key that it will be given. */
+  constructor(epoch: Epoch, first: Bucket, send: (names: string[]) => Promise<Reply>) {
     this.#epoch = epoch;
     this.#mark = epochMark(epoch);
+    this.#names.push(first.mark);
     this.entries = new Promise((resolve) => {
       setImmediate(() => resolve(this.#run(send)));
     });
@@ -96,7 +99,7 @@ class Fetch {
   }
 
   takes(epoch: Epoch): boolean {
-    if (this.#names.length >= fetchedKeysMax) return false;
+    if (this.#indexes.size >= fetchedKeysMax) return false;
     return isSameEpoch(this.#epoch, epoch) && this.#epoch.storeIdentity === epoch.storeIdentity;
   }
 
@@ -104,24 +107,19 @@ class Fetch {
   add(key: string, bucket: Bucket): number {
     const index = this.#indexes.get(key);
     if (index !== undefined) return index;
-    if (this.#isMarked[bucket.index] !== true) {
-      this.#isMarked[bucket.index] = true;
-      this.#marks.push(bucket.mark);
-    }
-    this.#indexes.set(key, this.#names.length);
-    return this.#names.push(`${bucket.tag}:${this.#mark}:${key}`) - 1;
+    const next = this.#names.push(`${bucket.tag}:${this.#mark}:${key}`) - 2;
+    this.#indexes.set(key, next);
+    return next;
   }
 
   async #run(send: (names: string[]) => Promise<Reply>): Promise<readonly Entry[] | Untrusted> {
-    const { length } = this.#marks;
-    const reply = await send(this.#marks.concat(this.#names));
+    const reply = await send(this.#names);
     if ('state' in reply) return reply;
-    const expected = Buffer.from(this.#mark);
-    for (let index = 0; index < length; index += 1) {
-      const mark = asBytes(reply[index]);
-      if (mark?.equals(expected) !== true) return { state: 'untrusted', reason: 'mark' };
+    const [mark, ...frames] = reply;
+    if (asBytes(mark)?.equals(Buffer.from(this.#mark)) !== true) {
+      return { state: 'untrusted', reason: 'mark' };
     }
-    return this.#names.map((_, index) => decodeEntry(asBytes(reply[length + index])));
+    return frames.map((frame) => decodeEntry(asBytes(frame)));
   }
 }
 

@@ -10,7 +10,6 @@ export const bucketCount = 64;
 
 /** What the names of all that a bucket holds begin with, two of these names, and the cluster's slot for all of it. */
 export interface Bucket {
-  readonly index: number;
   readonly tag: string;
   readonly mark: string;
   readonly pending: string;
@@ -36,7 +35,7 @@ export class KeySpace {
     this.buckets = Array.from({ length: bucketCount }, (_, index) => {
       const tag = this.#tag(index);
       const mark = `${tag}:epoch`;
-      return { index, tag, mark, pending: `${tag}:pending`, slot: keySlot(mark) };
+      return { tag, mark, pending: `${tag}:pending`, slot: keySlot(mark) };
     });
   }
 
