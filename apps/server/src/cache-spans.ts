@@ -64,18 +64,14 @@ export class CacheSpans implements Pick<
   readonly #passes = new WeakMap<Flight, BoardingPass>();
   readonly #answers = new WeakMap<OpenSpan, Answers>();
 
-  readonly instrument: Instrument = async (operation, run) => {
-    // Most requests have no span: they wait for this alone.
-    if (currentSpan() === undefined) return run();
-    const attributes = { 'cache.operation': operation.name };
-    return withSpan(`cache.${operation.kind}`, attributes, async (span) => {
+  readonly instrument: Instrument = async (operation, run) =>
+    withSpan(`cache.${operation.kind}`, { 'cache.operation': operation.name }, async (span) => {
       const result = await run();
       if (span === undefined) return result;
       span.set({ 'cache.outcome': result.outcome });
       this.#tellAnswers(span);
       return result;
     });
-  };
 
   answered(_: string, ageMs: number, version: number): void {
     const span = currentSpan();

@@ -1,9 +1,8 @@
 import { type CallInstrument, toPublicError } from '@throughline/api';
-import { currentSpan, withSpan } from '@throughline/telemetry';
+import { withSpan } from '@throughline/telemetry';
 
 /** Runs every call in a span of its own, so that a batch is one request with as many spans beneath it. */
 export const callSpans: CallInstrument = async ({ path, type, batchIndex }, run) => {
-  if (currentSpan() === undefined) return run();
   const attributes = {
     'rpc.system.name': 'trpc',
     'rpc.method': path,

@@ -5,7 +5,6 @@ import type { Instrument } from '@throughline/write-through';
 /** An instrument that logs what each operation changed; a new price as a warning, as money hangs on it. */
 export function createChangeLog(logger: Logger): Instrument {
   return async (operation, run) => {
-    if (operation.kind === 'read') return run();
     const result = await run();
     const change = 'change' in result && isProductChange(result.change) ? result.change : null;
     if (change)

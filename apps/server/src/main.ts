@@ -3,11 +3,13 @@ import {
   createDurationInstrument,
   createLogger,
   createMetrics,
+  currentSpan,
   currentSpanReference,
   type Logger,
   type Metrics,
   runningTracing,
 } from '@throughline/telemetry';
+import type { Instrument } from '@throughline/write-through';
 import { buildOf } from './build.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { CacheSpans } from './cache-spans.ts';
@@ -134,11 +136,17 @@ function workerConfig(config: Config, worker = 1): Config {
   return worker === 1 ? config : { ...config, cache: { ...config.cache, warmCount: 0 } };
 }
 
-function instrumentOf(metrics: Metrics, logger: Logger, spans: CacheSpans | undefined) {
+/** A read waits for no layer that has nothing to tell of it. */
+function instrumentOf(metrics: Metrics, logger: Logger, spans: CacheSpans | undefined): Instrument {
   const durations = createDurationInstrument({ metrics, classifier: cacheSuccess });
-  const told = composeInstruments(durations, createChangeLog(logger));
+  const writes = composeInstruments(durations, createChangeLog(logger));
+  const told: Instrument = (operation, run) =>
+    operation.kind === 'read' ? durations(operation, run) : writes(operation, run);
+  if (spans === undefined) return told;
   // Outermost, so that exemplars and log lines name the span of the operation.
-  return spans === undefined ? told : composeInstruments(spans.instrument, told);
+  const spanned = composeInstruments(spans.instrument, told);
+  return (operation, run) =>
+    currentSpan() === undefined ? told(operation, run) : spanned(operation, run);
 }
 
 interface TrpcOptions {

@@ -1,7 +1,7 @@
 import { createRequestContext, responseHeaders, type AppRouter } from '@throughline/api';
 import { createHttpHandler } from '@throughline/http-adapter';
 import { EncodedJson } from '@throughline/product-repository';
-import { type Logger, traceparentOf, withRequest } from '@throughline/telemetry';
+import { currentSpan, type Logger, traceparentOf, withRequest } from '@throughline/telemetry';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { CallMetrics } from './call-metrics.ts';
 import { callSpans, composeCallInstruments } from './call-spans.ts';
@@ -26,7 +26,7 @@ export interface TrpcListenerOptions {
 /** Serves the router under its path, within the limits of one request. */
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
   const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
-  const measure = traced ? composeCallInstruments(callSpans, calls.measure) : calls.measure;
+  const spanned = composeCallInstruments(callSpans, calls.measure);
   const handle = createHttpHandler({
     router,
     basePath: trpcPath,
@@ -41,7 +41,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
         auth,
         publicReads,
         timing: currentTiming(),
-        measure,
+        measure: currentSpan() === undefined ? calls.measure : spanned,
         takesStream,
         idempotencyKey: idempotencyKeyOf(req),
       });
