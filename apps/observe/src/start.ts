@@ -45,6 +45,10 @@ async function main(): Promise<void> {
     trafficRoundMs: asked['round-ms'],
     notified: tell,
     signal,
+  }).catch((err: unknown) => {
+    // A terminal tells its end to all that run in it: what was just being started fails of it.
+    signal.throwIfAborted();
+    throw err;
   });
   await observed.traffic.start();
   say(startText(observed, asked.directory));
