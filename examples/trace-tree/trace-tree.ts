@@ -4,19 +4,6 @@ import { SignJWT } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { startService } from './service.ts';
 
-/** In the order in which a read or a write takes them. */
-const steps = [
-  'redis-',
-  'cache.load',
-  'pg.query:BEGIN',
-  'pg.query:write-through',
-  'INTEND',
-  'LEASE',
-  'pg.query:',
-  'PUBLISH',
-  'FILL',
-];
-
 /**
  * Prints two traces as trees: one `updatePrice`, and one batch of ten reads. It brings stores, a service and a collector
  * of its own, all gone at the end.
@@ -69,7 +56,7 @@ async function traceOf(path: string, request: RequestInit = {}): Promise<SunkSpa
 }
 
 function print(title: string, spans: readonly SunkSpan[]): void {
-  const rows = spanTree(spans, steps);
+  const rows = spanTree(spans);
   const beganMs = rows[0]?.span.startedAtMs ?? 0;
   const width = Math.max(...rows.map(({ drawn }) => drawn.length)) + 2;
   console.log(`\n${title}, trace ${rows[0]?.span.traceId}\n`);

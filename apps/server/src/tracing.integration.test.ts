@@ -201,26 +201,13 @@ function find(spans: readonly SunkSpan[], name: string): SunkSpan {
   return span;
 }
 
-/** As the protocol takes them. */
-const steps = [
-  'redis-',
-  'cache.load',
-  'pg.query:BEGIN',
-  'pg.query:write-through',
-  'INTEND',
-  'LEASE',
-  'pg.query:',
-  'PUBLISH',
-  'FILL',
-];
-
 /**
  * Without the name of the database, which is another in each run, and without what a new connection costs: a pool
  * closes those that are idle when it sees fit.
  */
 function treeOf(spans: readonly SunkSpan[]): string {
   const asked = spans.filter(({ name }) => !/^pg\.(connect|query:(SET|SHOW))/.test(name));
-  const rows = spanTree(asked, steps).map(({ drawn }) => drawn.replace(/ test_\w+$/, ''));
+  const rows = spanTree(asked).map(({ drawn }) => drawn.replace(/ test_\w+$/, ''));
   return rows.join('\n');
 }
 

@@ -2,21 +2,13 @@ import { type Cell, type Failure, failureOf, type MixResult } from '../measureme
 import type { ExperimentName } from '../plan.ts';
 import type { Program } from '../program.ts';
 import { interleave, joinLives, type Pace, type Trial } from '../runner.ts';
-import type { VariantName } from '../variants/variant.ts';
+import { cachingVariants, type VariantName } from '../variants/variant.ts';
 import { anyOf, anyPrice, batchOf, byId, page, updatePrice } from '../workloads/calls.ts';
 import { Caller } from '../workloads/caller.ts';
 import { sessionOf } from '../workloads/session.ts';
 import { type Context, partOf } from './context.ts';
 import { joinMixes, measureMix } from './mix.ts';
 
-const caching = [
-  'ours',
-  'classic',
-  'bentocache',
-  'cacheable',
-  'cache-manager',
-  'async-cache-dedupe',
-] as const satisfies VariantName[];
 const reading: readonly VariantName[] = [
   'limit',
   'ours',
@@ -27,10 +19,10 @@ const reading: readonly VariantName[] = [
   'stock, auto-instrumented',
   'no cache, pg',
   'no cache, Sequelize',
-  ...caching.slice(1),
+  ...cachingVariants.slice(1),
 ];
-const batching: readonly VariantName[] = ['stock', 'no cache, pg', ...caching];
-const selling: readonly VariantName[] = ['no cache, pg', 'no cache, Sequelize', ...caching];
+const batching: readonly VariantName[] = ['stock', 'no cache, pg', ...cachingVariants];
+const selling: readonly VariantName[] = ['no cache, pg', 'no cache, Sequelize', ...cachingVariants];
 
 /** So many updates at once. */
 const writers = 32;
@@ -113,7 +105,7 @@ async function startAll(
 async function fill({ plan, token }: Context, running: Running): Promise<void> {
   const ids = Array.from({ length: plan.readProducts }, (_, index) => index + 1);
   const size = 20;
-  for (const [, { trpcUrl }] of pick(running, caching)) {
+  for (const [, { trpcUrl }] of pick(running, cachingVariants)) {
     await using caller = new Caller({ trpcUrl, token, connections: 2 });
     for (let first = 0; first < ids.length; first += size) {
       await caller.ask(batchOf(ids.slice(first, first + size)));

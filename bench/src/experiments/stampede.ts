@@ -3,7 +3,7 @@ import type { StampedeResult } from '../measurements.ts';
 import type { Program } from '../program.ts';
 import { StaleChecker } from '../stale-checker.ts';
 import { redisDatabases, redisDatabaseUrl } from '../stores.ts';
-import type { Variant, VariantName } from '../variants/variant.ts';
+import { cachingVariants, type Variant, type VariantName } from '../variants/variant.ts';
 import { anyPrice, byId, mutation, updatePrice } from '../workloads/calls.ts';
 import { answerVersion } from '../workloads/answer-version.ts';
 import { Caller } from '../workloads/caller.ts';
@@ -21,19 +21,11 @@ const entriesOf: Partial<Record<VariantName, keyof typeof redisDatabases>> = {
   'cache-manager': 'cacheManager',
   'async-cache-dedupe': 'asyncCacheDedupe',
 };
-const stampeding: readonly VariantName[] = [
-  'ours',
-  'classic',
-  'bentocache',
-  'cacheable',
-  'cache-manager',
-  'async-cache-dedupe',
-];
 
 /** A thousand simultaneous reads of one key that is absent, over four processes, right after it was written. */
 export async function measureStampede(context: Context): Promise<StampedeResult[]> {
   const results: StampedeResult[] = [];
-  for (const variant of partOf(context, stampeding)) {
+  for (const variant of partOf(context, cachingVariants)) {
     context.say(`stampede: ${variant.name}`);
     results.push(await stampedeOn(context, variant));
   }

@@ -21,6 +21,16 @@ export const variantNames = [
 ] as const;
 export type VariantName = (typeof variantNames)[number];
 
+/** Those that keep what they read in Redis, and write. */
+export const cachingVariants = [
+  'ours',
+  'classic',
+  'bentocache',
+  'cacheable',
+  'cache-manager',
+  'async-cache-dedupe',
+] as const satisfies VariantName[];
+
 /** What a variant needs to start. */
 export interface Surroundings {
   readonly stores: Stores;

@@ -7,15 +7,27 @@ export interface SpanTreeRow {
   readonly drawn: string;
 }
 
+/** Beginnings of names, in the order in which a read or a write of the service takes these steps. */
+const steps = [
+  'redis-',
+  'cache.load',
+  'pg.query:BEGIN',
+  'pg.query:write-through',
+  'INTEND',
+  'LEASE',
+  'pg.query:',
+  'PUBLISH',
+  'FILL',
+];
+
 /**
  * The spans of a trace as the rows of a tree, each beneath the one that it belongs to, in the order of their begin. That is
- * told in whole milliseconds; `steps` are beginnings of names, in the order in which those of one millisecond began.
+ * told in whole milliseconds: those of one follow each other as the steps do.
  */
-export function spanTree(spans: readonly SunkSpan[], steps: readonly string[] = []): SpanTreeRow[] {
+export function spanTree(spans: readonly SunkSpan[]): SpanTreeRow[] {
   const known = new Set(spans.map(({ spanId }) => spanId));
   const parentOf = ({ parentSpanId }: SunkSpan) =>
     parentSpanId !== undefined && known.has(parentSpanId) ? parentSpanId : undefined;
-  const stepOf = ({ name }: SunkSpan) => steps.findIndex((step) => name.startsWith(step));
   const inOrder = spans.toSorted((a, b) => a.startedAtMs - b.startedAtMs || stepOf(a) - stepOf(b));
   const childrenOf = Map.groupBy(inOrder, parentOf);
   const rowsOf = (span: SunkSpan, branch: string, indent: string): SpanTreeRow[] => {
@@ -27,4 +39,9 @@ export function spanTree(spans: readonly SunkSpan[], steps: readonly string[] = 
     return [{ span, drawn: `${branch}${span.name}` }, ...beneath];
   };
   return (childrenOf.get(undefined) ?? []).flatMap((root) => rowsOf(root, '', ''));
+}
+
+/** -1 of a span that is no step. */
+function stepOf({ name }: SunkSpan): number {
+  return steps.findIndex((step) => name.startsWith(step));
 }

@@ -8,7 +8,7 @@ export * from './metrics.ts';
 export { type Build, reading } from './process-sources.ts';
 export { silentSources } from './silent-sources.ts';
 export { type RunningTracing, runningTracing } from './running-tracing.ts';
-export { currentRequestScope, RequestScope, withRequestScope } from './request-scope.ts';
+export { currentRequestScope } from './request-scope.ts';
 export { type ServerSpan, startServerSpan, traceparentOf, withRequest } from './server-span.ts';
 export {
   currentSpan,

@@ -27,6 +27,17 @@ const patience = { timeout: 15_000 };
  */
 const forgetful = ['wal_writer_delay=10s', 'bgwriter_delay=10s', 'autovacuum=off'];
 
+/** A process that loses the connection of a write right before its COMMIT. */
+async function cutOffBeforeCommit(at: Fleet): Promise<RegisterBed> {
+  return at.another({
+    wrapTransactions: (transactions) =>
+      interceptedTransactions(transactions, async (step, transaction) => {
+        if (step !== 'commit' || transaction === undefined) return;
+        await at.first.terminateBackend(transaction.xid);
+      }),
+  });
+}
+
 async function killServer(server: Server): Promise<void> {
   await server.kill();
   await server.restart();
@@ -161,13 +172,7 @@ describe('a COMMIT whose answer is lost while PostgreSQL goes on', () => {
 
   it('is refused if PostgreSQL says that it did not take place', async () => {
     await using at = await openFleet();
-    const writer = await at.another({
-      wrapTransactions: (transactions) =>
-        interceptedTransactions(transactions, async (step, transaction) => {
-          if (step !== 'commit' || transaction === undefined) return;
-          await at.first.terminateBackend(transaction.xid);
-        }),
-    });
+    const writer = await cutOffBeforeCommit(at);
     await expect(writer.set(1, 'never committed')).rejects.toThrow(DatabaseUnavailableError);
     await expectEverywhere(at, writer, { version: 1, text: 'first' });
   });
@@ -224,13 +229,7 @@ describe('a write whose statement travels with COMMIT', () => {
 
   it('is refused when the connection broke before it, and was not done', async () => {
     await using at = await openFleet();
-    const writer = await at.another({
-      wrapTransactions: (transactions) =>
-        interceptedTransactions(transactions, async (step, transaction) => {
-          if (step !== 'commit' || transaction === undefined) return;
-          await at.first.terminateBackend(transaction.xid);
-        }),
-    });
+    const writer = await cutOffBeforeCommit(at);
     await expect(writer.setAtOnce(1, 'never')).rejects.toThrow(DatabaseUnavailableError);
     await expectEverywhere(at, writer, { version: 1, text: 'first' });
   });

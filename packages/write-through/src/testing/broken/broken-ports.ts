@@ -40,21 +40,14 @@ export function tokenPerTransaction(ports: EnginePorts): EnginePorts {
 /** The row is read before the transactions are asked for, and taken for what they left. */
 export function rowBeforeStatus(ports: EnginePorts): EnginePorts {
   const { source, transactions } = ports;
-  let early: ReadonlyMap<string, SourceRecord<string>> | undefined;
+  const early = readEarly(source);
   return {
     ...ports,
-    source: {
-      ...source,
-      load: async (ids) => {
-        const rows = early ?? (await source.load(ids));
-        early = undefined;
-        return rows;
-      },
-    },
+    source: early.source,
     transactions: {
       begin: async () => transactions.begin(),
       statuses: async (xids) => {
-        early = await source.load([registerId]);
+        await early.read();
         return transactions.statuses(xids);
       },
     },
@@ -64,23 +57,34 @@ export function rowBeforeStatus(ports: EnginePorts): EnginePorts {
 /** A warm-up selects its page first, and takes the leases of what it has. */
 export function rowsBeforeLeases(ports: EnginePorts): EnginePorts {
   const { source, store } = ports;
-  let early: ReadonlyMap<string, SourceRecord<string>> | undefined;
+  const early = readEarly(source);
   return {
     ...ports,
-    source: {
-      ...source,
-      load: async (ids) => {
-        const rows = early ?? (await source.load(ids));
-        early = undefined;
-        return rows;
-      },
-    },
+    source: early.source,
     store: overridden(store, {
       leaseMany: async (epoch, leases) => {
-        early = await source.load([registerId]);
+        await early.read();
         return store.leaseMany(epoch, leases);
       },
     }),
+  };
+}
+
+/** The same source, whose next load gets the rows that were read by then, if any were. */
+function readEarly(source: EnginePorts['source']) {
+  let rows: ReadonlyMap<string, SourceRecord<string>> | undefined;
+  return {
+    read: async () => {
+      rows = await source.load([registerId]);
+    },
+    source: {
+      ...source,
+      load: async (ids: readonly number[]) => {
+        const loaded = rows ?? (await source.load(ids));
+        rows = undefined;
+        return loaded;
+      },
+    },
   };
 }
 
