@@ -27,6 +27,8 @@ export const limits = {
   workerStopMs: 14_000,
   /** For a worker to say what it counted: well within the time that Prometheus waits for a scrape. */
   workerAnswerMs: 2_000,
+  /** For what a worker said last to be read once its process is gone: it lies in the channel already. */
+  lastWordsMs: 1_000,
   /** npm and the terminal, or a supervisor and its group, tell the same stop twice within milliseconds. */
   sameSignalMs: 1_000,
   /** A database that takes longer to answer a ping is of no use to requests. */

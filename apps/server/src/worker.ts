@@ -146,9 +146,12 @@ export class Worker {
   #listenForEnd(): void {
     const exited = Promise.withResolvers<WorkerEnd>();
     const silent = Promise.withResolvers<void>();
-    this.#process.on('exit', (code: number | null, signal: string | null) =>
-      exited.resolve({ code, signal }),
-    );
+    this.#process.on('exit', (code: number | null, signal: string | null) => {
+      exited.resolve({ code, signal });
+      // Node tells no end of a channel that was closed in the middle of a message.
+      if (!this.#process.isConnected()) silent.resolve();
+      setTimeout(() => silent.resolve(), limits.lastWordsMs).unref();
+    });
     this.#process.on('disconnect', () => silent.resolve());
     this.#process.on('error', (err) => {
       // Of a process that runs, it is that a message did not reach it.
