@@ -1,4 +1,5 @@
 import { DirectoryHeldError, keptDataDirectory, startLocalStack } from '@throughline/local-stack';
+import { once } from 'node:events';
 import path from 'node:path';
 import { DemoServer } from './demo-server.ts';
 import { openDemoToken } from './demo-token.ts';
@@ -8,10 +9,8 @@ import { prepareDatabase } from './prepare-database.ts';
  * `npm start`: a PostgreSQL and a Redis of this checkout's own, the demo catalogue, and the service on top.
  * Everything is kept in `.local/`; Ctrl-C stops it gently.
  */
-async function main(): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopped.resolve());
-
+async function main(signal: AbortSignal): Promise<void> {
+  const stopped = once(signal, 'abort');
   say('Starting PostgreSQL and Redis. The first start may fetch Redis, which takes some seconds.');
   await using stack = await startLocalStack({ directory: keptDataDirectory });
   if (await prepareDatabase(stack.databaseUrl)) say('Filled the database with a demo catalogue.');
@@ -21,8 +20,8 @@ async function main(): Promise<void> {
     REDIS_URL: stack.redisUrl,
     AUTH_JWT_SECRET: secret,
   });
-  const ready = await Promise.race([server.ready, server.exited, stopped.promise]);
-  if (typeof ready === 'object') {
+  const ready = await Promise.race([server.ready, server.exited, stopped]);
+  if (typeof ready === 'object' && 'trpcUrl' in ready) {
     say(`
 Throughline is ready.
 
@@ -35,7 +34,7 @@ Throughline is ready.
 Try:  curl -i '${ready.trpcUrl}/product.byId?input=%7B%22id%22%3A1%7D'
 Stop: Ctrl-C`);
   }
-  const code = await Promise.race([server.exited, stopped.promise]);
+  const code = await Promise.race([server.exited, stopped]);
   if (typeof code === 'number') {
     process.exitCode = 1;
     say(`The service ended by itself with code ${code}; see ${server.logFile}.`);
@@ -48,10 +47,18 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopping.abort());
 try {
-  await main();
+  await main(stopping.signal);
 } catch (err) {
-  if (!(err instanceof DirectoryHeldError)) throw err;
-  say(err.message);
-  process.exitCode = 1;
+  if (stopping.signal.aborted) {
+    // A terminal tells its end to all that run in it: what was just being started fails of it.
+    say('Stopped before everything was ready.');
+  } else if (err instanceof DirectoryHeldError) {
+    say(err.message);
+    process.exitCode = 1;
+  } else {
+    throw err;
+  }
 }
