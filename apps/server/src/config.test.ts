@@ -199,6 +199,7 @@ test('keys come over https, or from this machine', () => {
   expect(acceptsKeysFrom('http://127.0.0.1:8080/keys')).toBe(true);
   expect(acceptsKeysFrom('http://[::1]:8080/keys')).toBe(true);
   expect(acceptsKeysFrom('http://id.example/keys')).toBe(false);
+  expect(acceptsKeysFrom('https://user:secret@id.example/keys')).toBe(false);
   expect(acceptsKeysFrom('keys')).toBe(false);
 });
 

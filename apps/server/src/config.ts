@@ -154,7 +154,8 @@ const expected = {
   METRICS_PORT: portExpected,
   SERVER_WORKERS: `a whole number from 1 to ${workersMax}`,
   AUTH_JWT_SECRET: `a secret of at least ${secretBytesMin} bytes`,
-  AUTH_JWKS_URL: 'an https:// URL of a JSON Web Key Set, or http:// on this machine',
+  AUTH_JWKS_URL:
+    'an https:// URL of a JSON Web Key Set without user and password, or http:// on this machine',
   AUTH_JWT_AUDIENCE: 'the audience of the tokens',
   AUTH_JWT_ISSUER: 'the issuer of the tokens',
   AUTH_PUBLIC_READS: 'true or false',
@@ -290,11 +291,12 @@ function isRedisLocation(location: RedisLocation): boolean {
   }
 }
 
-/** Whoever can change the keys on their way can forge any token. */
+/** Whoever can change the keys on their way can forge any token. With a password no URL can be fetched. */
 function isSafeForKeys(value: string): boolean {
   const url = URL.parse(value);
-  if (url?.protocol === 'https:') return true;
-  return url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  if (url.protocol === 'https:') return true;
+  return url.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
 }
 
 function isLoopback(host: string): boolean {

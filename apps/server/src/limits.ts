@@ -33,9 +33,24 @@ export const limits = {
   sameSignalMs: 1_000,
   /** A database that takes longer to answer a ping is of no use to requests. */
   pingMs: 1_000,
-  /** The keys of tokens come while a request waits. */
-  keySetMs: 3_000,
-  /** Verifying a signature costs a tenth of a write. A key that is withdrawn is believed for so long at most. */
+  /** The keys of tokens, where they come from an issuer. */
+  keySet: {
+    /** They come while a request waits. */
+    fetchMs: 3_000,
+    /** An issuer publishes a key well before it signs with it, and withdraws one in an emergency. */
+    freshMs: 300_000,
+    /** Anyone can name a key that does not exist. A new key that was not published beforehand is refused for so long at most. */
+    pauseMs: 10_000,
+    /** While no key is known every request waits for one. */
+    firstPauseMs: 1_000,
+    /** Longer than an endpoint takes that is well, short enough for a request to wait for one that is not. */
+    patienceMs: 500,
+    /** Hundreds of keys. */
+    bytesMax: 262_144,
+  },
+  /** Clocks of the issuer and of this machine differ by less: a token counts from so long before `nbf` to so long after `exp`. */
+  clockToleranceSeconds: 5,
+  /** Verifying a signature costs a tenth of a write. Beyond the age of the keys, a withdrawn one is believed for so long at most. */
   verifiedMs: 60_000,
   /** Tokens in use at once, each of about a kilobyte. */
   verifiedMax: 10_000,

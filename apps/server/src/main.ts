@@ -20,6 +20,7 @@ import { loadConfig, type Config } from './config.ts';
 import { openHttpEndpoint, type HttpEndpoint } from './http-endpoint.ts';
 import { limits } from './limits.ts';
 import { createChangeLog } from './log-changes.ts';
+import { observeKeySet } from './observe-key-set.ts';
 import { openOperations } from './open-operations.ts';
 import { countReconnects } from './redis-metrics.ts';
 import { Readiness } from './readiness.ts';
@@ -174,7 +175,8 @@ function openTrpc({
   const calls = new CallMetrics(metrics, router);
   watched.calls = calls;
   const { publicReads } = config.auth;
-  const verifyToken = createTokenVerifier(config.auth);
+  const observer = observeKeySet(metrics, logger);
+  const verifyToken = createTokenVerifier(config.auth, { observer });
   return openHttpEndpoint({
     listener: createTrpcListener({
       router,

@@ -1,23 +1,21 @@
 import { scopes, type Auth, type Scope } from '@throughline/api';
-import {
-  createRemoteJWKSet,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-} from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import type { AuthConfig } from './config.ts';
 import { limits } from './limits.ts';
+import { KeysAwayError, RemoteKeySet, type RemoteKeySetOptions } from './remote-key-set.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 
 /** Judges the Authorization header of a request; undefined means that there was none. Never throws. */
 export type TokenVerifier = (authorization: string | undefined) => Promise<Auth>;
 
 /** Accepts a token only with the configured key and algorithm, an `exp`, and what else is configured. */
-export function createTokenVerifier({ keys, audience, issuer }: Omit<AuthConfig, 'publicReads'>) {
+export function createTokenVerifier(
+  { keys, audience, issuer }: Omit<AuthConfig, 'publicReads'>,
+  keySetOptions: Omit<RemoteKeySetOptions, 'url'> = {},
+): TokenVerifier {
   const claims: JWTVerifyOptions = {
     requiredClaims: ['exp'],
+    clockTolerance: limits.clockToleranceSeconds,
     ...(audience !== undefined && { audience }),
     ...(issuer !== undefined && { issuer }),
   };
@@ -29,9 +27,9 @@ export function createTokenVerifier({ keys, audience, issuer }: Omit<AuthConfig,
         jwtVerify(token, keys.secret, { ...claims, algorithms: ['HS256'] }),
       );
     case 'jwks': {
-      const keySet = createRemoteJWKSet(keys.url, { timeoutDuration: limits.keySetMs });
+      const { keyFor } = new RemoteKeySet({ ...keySetOptions, url: keys.url });
       const options = { ...claims, algorithms: keySetAlgorithms };
-      return bearerVerifier((token) => jwtVerify(token, tellingOutages(keySet), options));
+      return bearerVerifier((token) => jwtVerify(token, keyFor, options));
     }
   }
 }
@@ -64,27 +62,6 @@ function bearerVerifier(
         : { kind: 'rejected', cause: err };
     }
   };
-}
-
-/** The keys could not be fetched, which is not the token's fault. */
-class KeysAwayError extends Error {}
-
-function tellingOutages(keySet: JWTVerifyGetKey): JWTVerifyGetKey {
-  return async (header, token) => {
-    try {
-      return await keySet(header, token);
-    } catch (cause) {
-      throw isAboutToken(cause) ? cause : new KeysAwayError('No keys.', { cause });
-    }
-  };
-}
-
-function isAboutToken(err: unknown): boolean {
-  return (
-    err instanceof errors.JWKSNoMatchingKey ||
-    err instanceof errors.JWKSMultipleMatchingKeys ||
-    err instanceof errors.JOSENotSupported
-  );
 }
 
 function scopesOf({ scope }: JWTPayload): ReadonlySet<Scope> {

@@ -67,6 +67,11 @@ export const metricTable = {
     help: 'HTTP requests refused before a procedure was called, by reason.',
     labels: { reason: ['auth', 'rate', 'size', 'batch', 'malformed'] },
   },
+  token_key_fetches_total: {
+    type: 'counter',
+    help: 'How often the keys of tokens were asked for at AUTH_JWKS_URL.',
+    labels: { outcome: ['ok', 'error'] },
+  },
 
   cache_requests_total: {
     type: 'counter',
