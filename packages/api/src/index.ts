@@ -2,6 +2,7 @@ export * from './app-router.ts';
 export * from './auth.ts';
 export * from './cache-status.ts';
 export type * from './call-instrument.ts';
+export * from './declared-scopes.ts';
 export * from './error-answer.ts';
 export type { RequestErrorCode } from './error-table.ts';
 export * from './idempotency-key.ts';

@@ -3,6 +3,7 @@ import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
 import { createClient, type ThroughlineClient } from '@throughline/client';
 import { createLogger, createMetrics } from '@throughline/telemetry';
 import { CallMetrics } from '../call-metrics.ts';
+import type { AuthConfig } from '../config.ts';
 import { openHttpEndpoint } from '../http-endpoint.ts';
 import { createTokenVerifier } from '../token-verifier.ts';
 import { createTrpcListener } from '../trpc-listener.ts';
@@ -41,17 +42,25 @@ export interface RunningService extends AsyncDisposable {
   request(path: string, init?: RequestInit): Promise<Response>;
 }
 
-export async function startService(publicReads = true): Promise<RunningService> {
+/** Whom it lets in: whoever has a token signed with the secret of tests, unless said otherwise. */
+export async function startService(
+  publicReads = true,
+  auth: Partial<AuthConfig> = {},
+): Promise<RunningService> {
   const products = new InMemoryProducts();
   const admin = new InMemoryCacheAdmin();
   const log: string[] = [];
-  const keys = { kind: 'secret', secret } as const;
   const router = createAppRouter({ products, admin, status: () => cacheStatus });
   const metrics = createMetrics();
   const listener = createTrpcListener({
     router,
     calls: new CallMetrics(metrics, router),
-    verifyToken: createTokenVerifier({ keys, audience: undefined, issuer: undefined }),
+    verifyToken: createTokenVerifier({
+      keys: { kind: 'secret', secret },
+      audience: undefined,
+      issuer: undefined,
+      ...auth,
+    }),
     publicReads,
     logger: createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } }),
   });
