@@ -82,7 +82,7 @@ test('every procedure of the router is among those above, with its scope', async
 test('on loopback without keys, where reads are public, nobody may look after the cache', async () => {
   const { publicReads, ...auth } = authOf({ HOST: '127.0.0.1' });
   expect([publicReads, auth.keys.kind]).toEqual([true, 'none']);
-  await using service = await startService(publicReads, auth);
+  await using service = await startService(publicReads, { auth });
   for (const [, scope, call] of calls) {
     const outcome = await outcomeOf(call(await service.clientWith()));
     expect(outcome).toBe(scope === 'catalog:read' ? 'allowed' : 'TOKEN_MISSING');
@@ -117,10 +117,9 @@ describe('whatever is wrong with credentials, the answer is the same to its last
     await using issuer = await startIssuer();
     await using stranger = await startIssuer();
     const claims = { audience: good.aud, issuer: good.iss };
-    await using bySecret = await startService(true, claims);
+    await using bySecret = await startService(true, { auth: claims });
     await using byKeySet = await startService(true, {
-      ...claims,
-      keys: { kind: 'jwks', url: issuer.url },
+      auth: { ...claims, keys: { kind: 'jwks', url: issuer.url } },
     });
     const answerTo = async ({ url }: RunningService, authorization: string) =>
       rawAnswer(url, [...lines, `authorization: ${authorization}`], body);

@@ -17,6 +17,7 @@ test('with the stores alone, everything else has the default of the contract', (
     metricsPort: 9464,
     workers: 1,
     auth: { keys: { kind: 'none' }, audience: undefined, issuer: undefined, publicReads: true },
+    corsOrigins: [],
     cache: {
       onFailure: 'degrade',
       ttlProductMs: 900_000,
@@ -43,6 +44,7 @@ test('every variable is read', () => {
     AUTH_JWT_AUDIENCE: 'catalogue',
     AUTH_JWT_ISSUER: 'https://id.example',
     AUTH_PUBLIC_READS: 'false',
+    CORS_ORIGINS: 'https://shop.example, http://localhost:5173',
     CACHE_ON_FAILURE: 'reject',
     CACHE_TTL_PRODUCT_MS: '1',
     CACHE_TTL_PRICE_MS: '2',
@@ -67,6 +69,7 @@ test('every variable is read', () => {
       issuer: 'https://id.example',
       publicReads: false,
     },
+    corsOrigins: ['https://shop.example', 'http://localhost:5173'],
     cache: {
       onFailure: 'reject',
       ttlProductMs: 1,
@@ -91,6 +94,7 @@ test('every problem is told at once, each with its variable and what is expected
     METRICS_PORT: '-1',
     SERVER_WORKERS: '0',
     AUTH_PUBLIC_READS: 'yes',
+    CORS_ORIGINS: '*',
     CACHE_ON_FAILURE: 'ignore',
     CACHE_TTL_PRODUCT_MS: '0',
     CACHE_TTL_PRICE_MS: '1.5',
@@ -108,6 +112,7 @@ test('every problem is told at once, each with its variable and what is expected
     'METRICS_PORT is "-1"; expected a port number from 0 to 65535.',
     'SERVER_WORKERS is "0"; expected a whole number from 1 to 64.',
     'AUTH_PUBLIC_READS is "yes"; expected true or false.',
+    'CORS_ORIGINS is "*"; expected origins as browsers send them, such as https://shop.example,http://localhost:5173, without a path.',
     'CACHE_ON_FAILURE is "ignore"; expected reject or degrade.',
     'CACHE_TTL_PRODUCT_MS is "0"; expected a whole number of milliseconds from 1 to 2147483647.',
     'CACHE_TTL_PRICE_MS is "1.5"; expected a whole number of milliseconds from 1 to 2147483647.',
@@ -186,6 +191,22 @@ test.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com'])(
     expect(configOf({ ...withKeys, AUTH_PUBLIC_READS: 'true' }).auth.publicReads).toBe(true);
   },
 );
+
+test.each([
+  '*',
+  'null',
+  'shop.example',
+  'https://*.shop.example',
+  'https://shop.example/',
+  'https://shop.example:443',
+  'https://Shop.example',
+  'https://user@shop.example',
+  'file:///shop',
+  'https://shop.example,',
+  'https://shop.example https://other.example',
+])('an origin that no browser sends like this is refused rather than never met: %s', (origins) => {
+  expect(problemsOf({ ...stores, CORS_ORIGINS: origins })).toHaveLength(1);
+});
 
 test('a secret is counted in bytes, at least 32 of them', () => {
   expect(problemsOf({ ...stores, AUTH_JWT_SECRET: 'x'.repeat(31) })).toEqual([

@@ -38,6 +38,8 @@ export interface Config {
   /** How many processes serve behind the port; 1 is a process without a supervisor. */
   readonly workers: number;
   readonly auth: AuthConfig;
+  /** Origins of pages that may call the service from a browser. */
+  readonly corsOrigins: readonly string[];
   readonly cache: CacheConfig;
   readonly logLevel: LogLevel;
   /** What was built, for metrics; `unknown` where nobody said it. */
@@ -120,6 +122,11 @@ const environmentSchema = z.object({
   AUTH_JWT_AUDIENCE: z.string().optional(),
   AUTH_JWT_ISSUER: z.string().optional(),
   AUTH_PUBLIC_READS: z.enum(['true', 'false']).optional(),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((origins) => (origins === '' ? [] : origins.split(',').map((each) => each.trim())))
+    .refine((origins) => origins.every(isWebOrigin)),
   CACHE_ON_FAILURE: z.enum(['reject', 'degrade']).default('degrade'),
   CACHE_TTL_PRODUCT_MS: ttlMs.default(900_000),
   CACHE_TTL_PRICE_MS: ttlMs.default(60_000),
@@ -159,6 +166,8 @@ const expected = {
   AUTH_JWT_AUDIENCE: 'the audience of the tokens',
   AUTH_JWT_ISSUER: 'the issuer of the tokens',
   AUTH_PUBLIC_READS: 'true or false',
+  CORS_ORIGINS:
+    'origins as browsers send them, such as https://shop.example,http://localhost:5173, without a path',
   CACHE_ON_FAILURE: 'reject or degrade',
   CACHE_TTL_PRODUCT_MS: ttlExpected,
   CACHE_TTL_PRICE_MS: ttlExpected,
@@ -244,6 +253,7 @@ function toConfig(variables: Variables): Omit<Config, 'asksForSpans'> {
       issuer: variables.AUTH_JWT_ISSUER,
       publicReads: publicReads === 'true',
     },
+    corsOrigins: variables.CORS_ORIGINS,
     cache: {
       onFailure: variables.CACHE_ON_FAILURE,
       ttlProductMs: variables.CACHE_TTL_PRODUCT_MS,
@@ -289,6 +299,14 @@ function isRedisLocation(location: RedisLocation): boolean {
   } catch {
     return false;
   }
+}
+
+/** No pattern, and nothing that a browser would write in another way: what is compared is the text. */
+function isWebOrigin(value: string): boolean {
+  const url = URL.parse(value);
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.origin === value && !value.includes('*')
+  );
 }
 
 /** Whoever can change the keys on their way can forge any token. With a password no URL can be fetched. */

@@ -23,6 +23,7 @@ import { createChangeLog } from './log-changes.ts';
 import { observeKeySet } from './observe-key-set.ts';
 import { openOperations } from './open-operations.ts';
 import { countReconnects } from './redis-metrics.ts';
+import { PublicHeaders } from './public-headers.ts';
 import { Readiness } from './readiness.ts';
 import { trpcPath } from './refuse-request.ts';
 import { addCacheTime, addDatabaseTime } from './request-timing.ts';
@@ -182,6 +183,7 @@ function openTrpc({
       router,
       verifyToken,
       publicReads,
+      publicHeaders: new PublicHeaders({ corsOrigins: config.corsOrigins, isTls: false }),
       logger,
       calls: assembly.telemetry === 'full' ? calls : uncounted,
       traced: runningTracing() !== undefined,

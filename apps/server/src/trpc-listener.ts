@@ -9,6 +9,7 @@ import { startRequestSpan } from './http-spans.ts';
 import { sendRequestError } from './json-response.ts';
 import { limits } from './limits.ts';
 import { logError } from './log-error.ts';
+import { PublicHeaders } from './public-headers.ts';
 import { idempotencyKeyOf, refuseRequest, trpcPath } from './refuse-request.ts';
 import { currentTiming } from './request-timing.ts';
 import type { TokenVerifier } from './token-verifier.ts';
@@ -19,6 +20,8 @@ export interface TrpcListenerOptions {
   readonly publicReads: boolean;
   readonly logger: Logger;
   readonly calls: Pick<CallMetrics, 'measure' | 'accepted' | 'rejected' | 'failed'>;
+  /** What every answer carries; those of a port without TLS and without CORS if it is not said. */
+  readonly publicHeaders?: PublicHeaders;
   /** Whether requests and calls have spans. */
   readonly traced?: boolean;
 }
@@ -26,6 +29,7 @@ export interface TrpcListenerOptions {
 /** Serves the router under its path, within the limits of one request. */
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
   const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
+  const { publicHeaders = new PublicHeaders({ corsOrigins: [], isTls: false }) } = options;
   const spanned = composeCallInstruments(callSpans, calls.measure);
   const handle = createHttpHandler({
     router,
@@ -60,15 +64,18 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     if (req.method !== 'GET') res.once('finish', () => req.resume());
     const refusal = refuseRequest(req);
     if (refusal === null) return handle(req, res, headers);
+    const preflight = refusal === 'METHOD_UNSUPPORTED' && publicHeaders.ofPreflight(req);
+    if (preflight) return res.writeHead(204, [...preflight]).end();
     calls.rejected(refusal);
     logger.info({ serviceCode: refusal }, 'refused');
     const allow = refusal === 'METHOD_UNSUPPORTED' ? ['allow', 'GET, POST'] : [];
     sendRequestError(res, refusal, [...headers, ...allow]);
   };
-  if (!traced) return (req, res) => withRequest(undefined, () => serve(req, res, []));
+  if (!traced)
+    return (req, res) => withRequest(undefined, () => serve(req, res, publicHeaders.of(req)));
   return (req, res) => {
     const span = startRequestSpan(req, res);
-    const headers = ['traceparent', traceparentOf(span.reference)];
+    const headers = [...publicHeaders.of(req), 'traceparent', traceparentOf(span.reference)];
     return withRequest(span, () => serve(req, res, headers));
   };
 }

@@ -5,6 +5,7 @@ import { createLogger, createMetrics } from '@throughline/telemetry';
 import { CallMetrics } from '../call-metrics.ts';
 import type { AuthConfig } from '../config.ts';
 import { openHttpEndpoint } from '../http-endpoint.ts';
+import { PublicHeaders } from '../public-headers.ts';
 import { createTokenVerifier } from '../token-verifier.ts';
 import { createTrpcListener } from '../trpc-listener.ts';
 import { secret, tokenWith } from './tokens.ts';
@@ -42,10 +43,15 @@ export interface RunningService extends AsyncDisposable {
   request(path: string, init?: RequestInit): Promise<Response>;
 }
 
+export interface ServiceOptions {
+  readonly auth?: Partial<AuthConfig>;
+  readonly corsOrigins?: readonly string[];
+}
+
 /** Whom it lets in: whoever has a token signed with the secret of tests, unless said otherwise. */
 export async function startService(
   publicReads = true,
-  auth: Partial<AuthConfig> = {},
+  { auth, corsOrigins = [] }: ServiceOptions = {},
 ): Promise<RunningService> {
   const products = new InMemoryProducts();
   const admin = new InMemoryCacheAdmin();
@@ -62,6 +68,7 @@ export async function startService(
       ...auth,
     }),
     publicReads,
+    publicHeaders: new PublicHeaders({ corsOrigins, isTls: false }),
     logger: createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } }),
   });
   const endpoint = await openHttpEndpoint({ listener, host: '127.0.0.1', port: 0 });
