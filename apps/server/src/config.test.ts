@@ -16,6 +16,7 @@ test('with the stores alone, everything else has the default of the contract', (
     port: 3000,
     metricsPort: 9464,
     workers: 1,
+    tls: undefined,
     auth: { keys: { kind: 'none' }, audience: undefined, issuer: undefined, publicReads: true },
     corsOrigins: [],
     cache: {
@@ -63,6 +64,7 @@ test('every variable is read', () => {
     port: 0,
     metricsPort: 0,
     workers: 4,
+    tls: undefined,
     auth: {
       keys: { kind: 'secret', secret: new TextEncoder().encode(secret) },
       audience: 'catalogue',

@@ -1,6 +1,7 @@
 import { asksForSpans, logLevels, type LogLevel } from '@throughline/telemetry';
 import { parseRedisLocation, type RedisLocation } from '@throughline/write-through/redis';
 import { z } from 'zod';
+import { problemsOfTlsFiles, type TlsFiles } from './tls-context.ts';
 
 /** How bearer tokens are verified; with `none` every token is refused. */
 type TokenKeys =
@@ -37,6 +38,8 @@ export interface Config {
   readonly metricsPort: number;
   /** How many processes serve behind the port; 1 is a process without a supervisor. */
   readonly workers: number;
+  /** Undefined: the public port is not encrypted. */
+  readonly tls: TlsFiles | undefined;
   readonly auth: AuthConfig;
   /** Origins of pages that may call the service from a browser. */
   readonly corsOrigins: readonly string[];
@@ -114,6 +117,8 @@ const environmentSchema = z.object({
   PORT: integerBetween(0, 65_535).default(defaultPort),
   METRICS_PORT: integerBetween(0, 65_535).default(defaultMetricsPort),
   SERVER_WORKERS: integerBetween(1, workersMax).default(1),
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
   AUTH_JWT_SECRET: z
     .string()
     .refine((value) => Buffer.byteLength(value) >= secretBytesMin)
@@ -160,6 +165,8 @@ const expected = {
   PORT: portExpected,
   METRICS_PORT: portExpected,
   SERVER_WORKERS: `a whole number from 1 to ${workersMax}`,
+  TLS_CERT_FILE: 'a file with a certificate in PEM',
+  TLS_KEY_FILE: 'a file with a private key in PEM',
   AUTH_JWT_SECRET: `a secret of at least ${secretBytesMin} bytes`,
   AUTH_JWKS_URL:
     'an https:// URL of a JSON Web Key Set without user and password, or http:// on this machine',
@@ -226,6 +233,7 @@ function conflictsOf(environment: Environment): string[] {
       'METRICS_PORT is the same as PORT; expected a port of its own, as metrics are not public.',
     );
   }
+  problems.push(...tlsProblems(environment));
   if (AUTH_JWT_SECRET !== undefined && AUTH_JWKS_URL !== undefined) {
     problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL are both set; expected one of them.');
   }
@@ -235,6 +243,16 @@ function conflictsOf(environment: Environment): string[] {
     );
   }
   return problems;
+}
+
+/** Files are read again when they are used; what is wrong with them now, nobody should have to look for in a log. */
+function tlsProblems(environment: Environment): readonly string[] {
+  const { TLS_CERT_FILE, TLS_KEY_FILE } = environment;
+  const files = toTlsFiles(TLS_CERT_FILE, TLS_KEY_FILE);
+  if (files) return problemsOfTlsFiles(files);
+  if (TLS_CERT_FILE === undefined && TLS_KEY_FILE === undefined) return [];
+  const missing = TLS_CERT_FILE === undefined ? 'TLS_CERT_FILE' : 'TLS_KEY_FILE';
+  return [`${missing} is missing; expected TLS_CERT_FILE and TLS_KEY_FILE together.`];
 }
 
 function toConfig(variables: Variables): Omit<Config, 'asksForSpans'> {
@@ -247,6 +265,7 @@ function toConfig(variables: Variables): Omit<Config, 'asksForSpans'> {
     port: variables.PORT,
     metricsPort: variables.METRICS_PORT,
     workers: variables.SERVER_WORKERS,
+    tls: toTlsFiles(variables.TLS_CERT_FILE, variables.TLS_KEY_FILE),
     auth: {
       keys: toTokenKeys(variables),
       audience: variables.AUTH_JWT_AUDIENCE,
@@ -265,6 +284,13 @@ function toConfig(variables: Variables): Omit<Config, 'asksForSpans'> {
     logLevel: variables.LOG_LEVEL,
     buildCommit: variables.BUILD_COMMIT,
   };
+}
+
+function toTlsFiles(
+  certFile: string | undefined,
+  keyFile: string | undefined,
+): TlsFiles | undefined {
+  return certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
 }
 
 function toRedisLocation({ REDIS_URL = '', REDIS_CLUSTER_URLS }: Variables): RedisLocation {

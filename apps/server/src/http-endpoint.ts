@@ -7,12 +7,15 @@ import {
 } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { limits } from './limits.ts';
+import type { TlsContext } from './tls-context.ts';
 
 export interface HttpEndpointOptions {
   readonly listener: RequestListener;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Without it, connections are not encrypted. */
+  readonly tls?: TlsContext | undefined;
   /** How long requests in flight may go on after the endpoint was told to close. */
   readonly drainMs?: number;
 }
@@ -29,16 +32,17 @@ export interface HttpEndpoint extends AsyncDisposable {
 
 /** Resolves when the port is open; rejects when it cannot be. */
 export async function openHttpEndpoint(options: HttpEndpointOptions): Promise<HttpEndpoint> {
-  const { listener, host, port, drainMs = limits.drainMs } = options;
-  const server = createServer({
+  const { listener, host, port, tls, drainMs = limits.drainMs } = options;
+  const bounds = {
     maxHeaderSize: limits.headerBytesMax,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
-  });
+  };
+  const server = tls?.createServer(bounds) ?? createServer(bounds);
   const { retire, drain } = endingOf(server, drainMs);
   server.on('request', listener);
   await listen(server, host, port);
-  return { url: urlOf(server), retire, [Symbol.asyncDispose]: drain };
+  return { url: urlOf(server, tls ? 'https' : 'http'), retire, [Symbol.asyncDispose]: drain };
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -51,11 +55,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   return promise;
 }
 
-function urlOf(server: Server): string {
+function urlOf(server: Server, scheme: string): string {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('The server has no port.');
   const { address, port, family } = bound;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /**

@@ -26,7 +26,7 @@ export function startRequestSpan(req: IncomingMessage, res: ServerResponse): Ser
     attributes: {
       'http.request.method': method,
       'http.route': route,
-      'url.scheme': 'http',
+      'url.scheme': 'encrypted' in req.socket ? 'https' : 'http',
       'network.protocol.version': req.httpVersion,
     },
     headers: req.headers,

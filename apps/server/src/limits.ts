@@ -10,6 +10,8 @@ export const limits = {
   requestMs: 30_000,
   /** Longer than the idle time of common load balancers, which must be the first to hang up. */
   keepAliveMs: 75_000,
+  /** For a handshake of TLS: no longer than requests in flight have when the process stops, as nothing else ends one. */
+  handshakeMs: 5_000,
   /** For requests in flight when the process stops: below the 10 s after which Docker kills it. */
   drainMs: 8_000,
   /** For clients of a worker that is replaced to use each of their connections once more, and to be told to hang up. */

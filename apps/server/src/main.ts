@@ -26,11 +26,13 @@ import { countReconnects } from './redis-metrics.ts';
 import { PublicHeaders } from './public-headers.ts';
 import { Readiness } from './readiness.ts';
 import { trpcPath } from './refuse-request.ts';
+import { reloadOnHangUp } from './reload-on-hang-up.ts';
 import { addCacheTime, addDatabaseTime } from './request-timing.ts';
 import { serviceSources, type Watched } from './service-sources.ts';
 import { aborted, listenForShutdown } from './shutdown.ts';
 import { supervise } from './supervise.ts';
 import { ownWorkerNumber, SupervisorLink } from './supervisor-link.ts';
+import { TlsContext } from './tls-context.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 import { createTrpcListener, type TrpcListenerOptions } from './trpc-listener.ts';
 
@@ -118,9 +120,12 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   watched.catalogue = catalogue;
   // It is waited for below; should it fail while the port is opened, it has not failed unnoticed.
   catalogue.ready.catch(() => {});
+  const tls = config.tls && new TlsContext(config.tls);
   const trpc = opened.use(
-    await openTrpc({ config, logger, metrics, watched, catalogue, assembly }),
+    await openTrpc({ config, logger, metrics, watched, catalogue, assembly, tls }),
   );
+  // Several workers are replaced one after another at that signal, and their successors read the files.
+  if (tls && worker === undefined) opened.use(reloadOnHangUp(tls, logger));
   logger.info({ url: `${trpc.url}${trpcPath}` }, 'tRPC is served');
 
   await Promise.race([catalogue.ready, aborted(signal)]);
@@ -158,6 +163,7 @@ interface TrpcOptions {
   readonly watched: Watched;
   readonly catalogue: Catalogue;
   readonly assembly: Assembly;
+  readonly tls: TlsContext | undefined;
 }
 
 function openTrpc({
@@ -167,6 +173,7 @@ function openTrpc({
   watched,
   catalogue,
   assembly,
+  tls,
 }: TrpcOptions): Promise<HttpEndpoint> {
   const router = createAppRouter({
     products: catalogue.products,
@@ -183,13 +190,17 @@ function openTrpc({
       router,
       verifyToken,
       publicReads,
-      publicHeaders: new PublicHeaders({ corsOrigins: config.corsOrigins, isTls: false }),
+      publicHeaders: new PublicHeaders({
+        corsOrigins: config.corsOrigins,
+        isTls: tls !== undefined,
+      }),
       logger,
       calls: assembly.telemetry === 'full' ? calls : uncounted,
       traced: runningTracing() !== undefined,
     }),
     host: config.host,
     port: config.port,
+    tls,
   });
 }
 
