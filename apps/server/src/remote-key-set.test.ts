@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { limits } from './limits.ts';
 import { observeKeySet } from './observe-key-set.ts';
+import type { KeySetBounds } from './remote-key-set.ts';
 import { startIssuer, type Issuer } from './testing/issuer.ts';
 import { inAnHourSeconds } from './testing/tokens.ts';
 import { createTokenVerifier } from './token-verifier.ts';
@@ -15,6 +16,7 @@ const ways: [string, RequestListener][] = [
   ['answers 500', (_, res) => res.writeHead(500).end('{"keys":[]}')],
   ['answers text', (_, res) => res.end('<html>Sign in</html>')],
   ['answers JSON that is no key set', (_, res) => res.end('{"unexpected":true}')],
+  ['answers more than fits', (_, res) => res.end(`{"keys":[]}${' '.repeat(bytesMax)}`)],
   ['answers without end', (_, res) => res.write(' '.repeat(bytesMax + 1))],
   ['stops in the middle', (_, res) => res.write('{"keys":[')],
   ['sends elsewhere', (_, res) => res.writeHead(302, { location: '/elsewhere' }).end()],
@@ -93,6 +95,7 @@ describe('a key that is not known', () => {
     issuer.answer();
     door.advance(pauseMs);
     expect(await door.kind('new')).toBe('token');
+    expect(await door.kind('any', 'stranger')).toBe('rejected');
   });
 });
 
@@ -133,6 +136,17 @@ describe('while the endpoint is away', () => {
       door.advance(age);
       expect(await door.kind(`${age}`)).toBe('token');
     }
+  });
+
+  test('a request waits for one that hangs no longer than its patience, whatever a fetch may take', async () => {
+    await using issuer = await startIssuer();
+    const door = doorOf(issuer);
+    await door.kind();
+    door.hurry({ patienceMs: 10 });
+    issuer.answer(() => {});
+    door.advance(freshMs);
+    expect(await door.kind('waits a moment')).toBe('token');
+    expect(door.failures()).toBe(0);
   });
 
   test('no request waits for it once it was seen to be', async () => {
@@ -241,7 +255,8 @@ function doorOf(issuer: Issuer) {
       nowMs += ms;
     },
     /** Has no patience with the endpoint from now on, so that a test of one that hangs is short. */
-    hurry: () => void Object.assign(bounds, { fetchMs: 100, patienceMs: 10 }),
+    hurry: (hurried: Partial<KeySetBounds> = { fetchMs: 100, patienceMs: 10 }) =>
+      void Object.assign(bounds, hurried),
     relax: () => void Object.assign(bounds, relaxed),
     kindOf,
     /** What becomes of a fresh token; each `jti` makes another one. */

@@ -5,13 +5,19 @@ import { EventEmitter, once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as openRequest } from 'node:https';
-import { connect as connectPlainly, createServer as createDealer, type Socket } from 'node:net';
+import {
+  connect as connectPlainly,
+  createServer as createDealer,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, TLSSocket, type ConnectionOptions } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseConfig } from './config.ts';
 import { openHttpEndpoint, type HttpEndpoint } from './http-endpoint.ts';
+import { limits } from './limits.ts';
 import { reloadOnHangUp } from './reload-on-hang-up.ts';
 import { problemsOfTlsFiles, TlsContext, TlsFilesError, type TlsFiles } from './tls-context.ts';
 
@@ -52,9 +58,16 @@ describe('an endpoint with TLS', () => {
   });
 
   test('speaks nothing older, whatever a client would do with', async () => {
-    await using endpoint = await open(new TlsContext(files));
-    const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL@SECLEVEL=0' } as const;
-    await expect(handshake(endpoint, old)).rejects.toThrow(/protocol version/);
+    const ciphers = 'ALL@SECLEVEL=0';
+    // What OpenSSL would speak if it were let.
+    const server = new TlsContext(files).createServer({ ciphers });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const versions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } as const;
+    const url = `https://127.0.0.1:${portOf(server)}`;
+    await expect(handshake({ url }, { ...versions, ciphers })).rejects.toThrow(/protocol version/);
+    server.close();
+    await once(server, 'close');
   });
 
   test('cuts a client that speaks plainly, and answers the next one', async () => {
@@ -64,6 +77,17 @@ describe('an endpoint with TLS', () => {
     socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
     expect(await textOf(socket)).not.toContain('HTTP/1.1');
     expect(await statusOf(endpoint.url, trusting())).toBe(200);
+  });
+
+  test('closes in time though a client never shakes hands', { timeout: 30_000 }, async () => {
+    const endpoint = await open(new TlsContext(files));
+    const socket = connectPlainly(Number(new URL(endpoint.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    const cut = once(socket, 'close').then(() => 'cut');
+    const late = new Promise((resolve) => setTimeout(resolve, limits.drainMs, 'late').unref());
+    expect(await Promise.race([endpoint[Symbol.asyncDispose](), late])).toBeUndefined();
+    expect(await cut).toBe('cut');
   });
 
   test('lets a request in flight finish when it closes', async () => {
@@ -88,9 +112,7 @@ describe('an endpoint with TLS', () => {
     const dealer = createDealer((socket) => server.emit('connection', socket));
     dealer.listen(0, '127.0.0.1');
     await once(dealer, 'listening');
-    const address = dealer.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    expect(await statusOf(`https://127.0.0.1:${port}`, trusting())).toBe(200);
+    expect(await statusOf(`https://127.0.0.1:${portOf(dealer)}`, trusting())).toBe(200);
     dealer.close();
     await once(dealer, 'close');
   });
@@ -126,6 +148,8 @@ describe('files that were replaced', () => {
     source.emit('SIGHUP');
     expect(lines.at(-1)).toContain('those before stay in use');
     expect(await fingerprintOf(endpoint)).toBe(before);
+    await using later = await open(tls);
+    expect(await fingerprintOf(later)).toBe(before);
     await install(second);
     source.emit('SIGHUP');
     expect(lines.at(-1)).toContain('certificate and key were read again');
@@ -236,11 +260,17 @@ function open(tls: TlsContext): Promise<HttpEndpoint> {
   return openHttpEndpoint({ listener: (_, res) => res.end(), host: '127.0.0.1', port: 0, tls });
 }
 
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return address.port;
+}
+
 function trusting(options: { keepAlive?: boolean; maxSockets?: number } = {}): Agent {
   return new Agent({ ...options, rejectUnauthorized: false });
 }
 
-async function handshake({ url }: HttpEndpoint, options: ConnectionOptions) {
+async function handshake({ url }: Pick<HttpEndpoint, 'url'>, options: ConnectionOptions) {
   const port = Number(new URL(url).port);
   const socket = connect({ ...options, port, host: '127.0.0.1', rejectUnauthorized: false });
   await once(socket, 'secureConnect');

@@ -1,7 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ServerOptions } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer, type Server, type ServerOptions } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { limits } from './limits.ts';
 
@@ -44,7 +43,6 @@ export class TlsContext {
       handshakeTimeout: limits.handshakeMs,
     });
     this.#servers.add(server);
-    server.once('close', () => this.#servers.delete(server));
     return server;
   }
 
