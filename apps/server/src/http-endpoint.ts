@@ -5,71 +5,94 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { Server as NetServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { limits } from './limits.ts';
+import { listen } from './listen.ts';
+import { OpenConnections } from './open-connections.ts';
 import type { TlsContext } from './tls-context.ts';
 
-export interface HttpEndpointOptions {
+export interface HttpOptions {
   readonly listener: RequestListener;
+  /** How long requests in flight may go on after the endpoint was told to close. */
+  readonly drainMs?: number;
+  /** How long a client may take to send a request. */
+  readonly requestMs?: number;
+  /** Without it, connections are not encrypted. */
+  readonly tls?: TlsContext | undefined;
+}
+
+export interface HttpEndpointOptions extends HttpOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Without it, connections are not encrypted. */
-  readonly tls?: TlsContext | undefined;
-  /** How long requests in flight may go on after the endpoint was told to close. */
-  readonly drainMs?: number;
 }
 
 /** An open port. Disposing of it accepts nothing new, lets requests in flight finish, then cuts the rest. */
 export interface HttpEndpoint extends AsyncDisposable {
   readonly url: string;
-  /**
-   * Accepts no more connections, and has each one hang up after its next answer. Resolves when none is left, or after so
-   * long: a client that sends a request on an idle connection finds it open until then.
-   */
-  retire(graceMs: number): Promise<void>;
 }
 
 /** Resolves when the port is open; rejects when it cannot be. */
 export async function openHttpEndpoint(options: HttpEndpointOptions): Promise<HttpEndpoint> {
-  const { listener, host, port, tls, drainMs = limits.drainMs } = options;
+  const server = createHttpServer(options);
+  const { drain } = endingOf(server, options);
+  const { host, port, tls } = options;
+  const url = await listen(server, { host, port, isTls: tls !== undefined });
+  return { url, [Symbol.asyncDispose]: drain };
+}
+
+/** Serves connections that another process has accepted. Disposing of it ends them as an endpoint does. */
+export interface PortlessEndpoint extends AsyncDisposable {
+  /** Serves it, or closes it if everything has ended here. */
+  take(connection: Socket): void;
+  /**
+   * Has each client hang up after its next answer. Resolves when no connection is left, or after so long: a client that sends
+   * a request on an idle connection finds it open until then.
+   */
+  retire(graceMs: number): Promise<void>;
+}
+
+export function openPortlessEndpoint(options: HttpOptions): PortlessEndpoint {
+  const server = createHttpServer(options);
+  const { retire, drain } = endingOf(server, options);
+  // From here on Node watches how long requests take, and knows which connections are idle.
+  server.emit('listening');
+  let isClosed = false;
+  return {
+    take: (connection) => {
+      if (isClosed) {
+        connection.destroy();
+        return;
+      }
+      // As the server makes those that it accepts itself.
+      connection.setNoDelay(true);
+      connection.allowHalfOpen = true;
+      server.emit('connection', connection);
+    },
+    retire,
+    [Symbol.asyncDispose]: async () => {
+      await drain();
+      isClosed = true;
+    },
+  };
+}
+
+function createHttpServer({ requestMs = limits.requestMs, tls }: HttpOptions): Server {
   const bounds = {
     maxHeaderSize: limits.headerBytesMax,
-    requestTimeout: limits.requestMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: requestMs,
     keepAliveTimeout: limits.keepAliveMs,
   };
-  const server = tls?.createServer(bounds) ?? createServer(bounds);
-  const { retire, drain } = endingOf(server, drainMs);
-  server.on('request', listener);
-  await listen(server, host, port);
-  return { url: urlOf(server, tls ? 'https' : 'http'), retire, [Symbol.asyncDispose]: drain };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen(port, host, () => {
-    server.off('error', reject);
-    resolve();
-  });
-  return promise;
-}
-
-function urlOf(server: Server, scheme: string): string {
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('The server has no port.');
-  const { address, port, family } = bound;
-  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return tls?.createServer(bounds) ?? createServer(bounds);
 }
 
 /**
  * Closing a server leaves its connections open while clients keep them alive, so each response tells its
  * client to hang up where it still can, and a connection is cut as soon as it is idle.
  */
-function endingOf(
-  server: Server,
-  drainMs: number,
-): { retire: HttpEndpoint['retire']; drain: () => Promise<void> } {
+function endingOf(server: Server, { listener, drainMs = limits.drainMs }: HttpOptions) {
+  const connections = new OpenConnections(server);
   const inFlight = new Set<ServerResponse>();
   let retiring = false;
   let draining = false;
@@ -91,23 +114,23 @@ function endingOf(
     // An answer may be complete before its request is: the connection is idle after the later of the two.
     req.on('close', cutIdle);
   });
+  server.on('request', listener);
 
   const retire = async (graceMs: number) => {
     hangUp();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, graceMs);
-    // That of HTTP would cut the idle connections at once.
-    NetServer.prototype.close.call(server, () => resolve());
+    void connections.none().then(resolve);
     await promise;
     clearTimeout(timer);
   };
   const drain = async () => {
     draining = true;
     hangUp();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-    server.close(() => resolve());
-    await promise;
+    const cut = setTimeout(() => connections.destroy(), drainMs);
+    // Closes the port, and the connections that are idle.
+    server.close();
+    await connections.none();
     clearTimeout(cut);
   };
   return { retire, drain };

@@ -14,6 +14,10 @@ export const limits = {
   handshakeMs: 5_000,
   /** For requests in flight when the process stops: below the 10 s after which Docker kills it. */
   drainMs: 8_000,
+  /** Connections that wait for a worker: as many as Linux lets wait at a port. */
+  waitingMax: 4_096,
+  /** For a worker to be there: as long as a client may take for one request. Whoever waits longer is better told. */
+  waitingMs: 30_000,
   /** For clients of a worker that is replaced to use each of their connections once more, and to be told to hang up. */
   retireMs: 5_000,
   /** First and longest wait before a worker that died is replaced; doubled while they go on dying. */

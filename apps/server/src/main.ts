@@ -10,6 +10,7 @@ import {
   runningTracing,
 } from '@throughline/telemetry';
 import type { Instrument } from '@throughline/write-through';
+import type { RequestListener } from 'node:http';
 import { buildOf } from './build.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { CacheSpans } from './cache-spans.ts';
@@ -17,8 +18,7 @@ import { cacheSuccess } from './cache-success.ts';
 import { openCatalogue, type Catalogue, type OpenCatalogue } from './catalogue.ts';
 import { composeInstruments } from './compose-instruments.ts';
 import { loadConfig, type Config } from './config.ts';
-import { openHttpEndpoint, type HttpEndpoint } from './http-endpoint.ts';
-import { limits } from './limits.ts';
+import { openHttpEndpoint, openPortlessEndpoint } from './http-endpoint.ts';
 import { createChangeLog } from './log-changes.ts';
 import { observeKeySet } from './observe-key-set.ts';
 import { openOperations } from './open-operations.ts';
@@ -31,7 +31,7 @@ import { addCacheTime, addDatabaseTime } from './request-timing.ts';
 import { serviceSources, type Watched } from './service-sources.ts';
 import { aborted, listenForShutdown } from './shutdown.ts';
 import { supervise } from './supervise.ts';
-import { ownWorkerNumber, SupervisorLink } from './supervisor-link.ts';
+import { exitWithSupervisor, ownWorkerNumber, SupervisorLink } from './supervisor-link.ts';
 import { TlsContext } from './tls-context.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 import { createTrpcListener, type TrpcListenerOptions } from './trpc-listener.ts';
@@ -49,6 +49,7 @@ export async function main(
 ): Promise<void> {
   const config = loadConfig();
   const worker = ownWorkerNumber();
+  if (worker !== undefined) exitWithSupervisor();
   const logger = createLogger({
     level: config.logLevel,
     fields: worker === undefined ? undefined : { worker },
@@ -121,21 +122,25 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   // It is waited for below; should it fail while the port is opened, it has not failed unnoticed.
   catalogue.ready.catch(() => {});
   const tls = config.tls && new TlsContext(config.tls);
-  const trpc = opened.use(
-    await openTrpc({ config, logger, metrics, watched, catalogue, assembly, tls }),
-  );
-  // Several workers are replaced one after another at that signal, and their successors read the files.
-  if (tls && worker === undefined) opened.use(reloadOnHangUp(tls, logger));
-  logger.info({ url: `${trpc.url}${trpcPath}` }, 'tRPC is served');
+  const listener = trpcListenerOf({ config, logger, metrics, watched, catalogue, assembly });
+  const served = link && opened.use(openPortlessEndpoint({ listener, tls }));
+  if (served === undefined) {
+    const { host, port } = config;
+    const { url } = opened.use(await openHttpEndpoint({ listener, host, port, tls }));
+    // Several workers are replaced one after another at that signal, and their successors read the files.
+    if (tls) opened.use(reloadOnHangUp(tls, logger));
+    logger.info({ url: `${url}${trpcPath}` }, 'tRPC is served');
+  }
 
   await Promise.race([catalogue.ready, aborted(signal)]);
   if (!signal.aborted) {
     readiness.serve(() => catalogue.ping());
     logger.info('ready');
-    link?.ready(async () => trpc.retire(limits.retireMs));
+    if (served !== undefined) link?.ready(served);
   }
   await aborted(signal);
   readiness.stop();
+  link?.leave();
 }
 
 /** All fill one cache, so one of them warms it. */
@@ -163,18 +168,16 @@ interface TrpcOptions {
   readonly watched: Watched;
   readonly catalogue: Catalogue;
   readonly assembly: Assembly;
-  readonly tls: TlsContext | undefined;
 }
 
-function openTrpc({
+function trpcListenerOf({
   config,
   logger,
   metrics,
   watched,
   catalogue,
   assembly,
-  tls,
-}: TrpcOptions): Promise<HttpEndpoint> {
+}: TrpcOptions): RequestListener {
   const router = createAppRouter({
     products: catalogue.products,
     admin: catalogue.admin,
@@ -185,22 +188,17 @@ function openTrpc({
   const { publicReads } = config.auth;
   const observer = observeKeySet(metrics, logger);
   const verifyToken = createTokenVerifier(config.auth, { observer });
-  return openHttpEndpoint({
-    listener: createTrpcListener({
-      router,
-      verifyToken,
-      publicReads,
-      publicHeaders: new PublicHeaders({
-        corsOrigins: config.corsOrigins,
-        isTls: tls !== undefined,
-      }),
-      logger,
-      calls: assembly.telemetry === 'full' ? calls : uncounted,
-      traced: runningTracing() !== undefined,
+  return createTrpcListener({
+    router,
+    verifyToken,
+    publicReads,
+    publicHeaders: new PublicHeaders({
+      corsOrigins: config.corsOrigins,
+      isTls: config.tls !== undefined,
     }),
-    host: config.host,
-    port: config.port,
-    tls,
+    logger,
+    calls: assembly.telemetry === 'full' ? calls : uncounted,
+    traced: runningTracing() !== undefined,
   });
 }
 

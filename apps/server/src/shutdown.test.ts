@@ -1,7 +1,7 @@
 import { createLogger } from '@throughline/telemetry';
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { aborted, listenForShutdown } from './shutdown.ts';
+import { aborted, elapsed, listenForShutdown } from './shutdown.ts';
 
 test.each(['SIGTERM', 'SIGINT'])('the first %s asks to stop and does not exit', async (name) => {
   const { signal, source, exits } = listen();
@@ -32,6 +32,15 @@ test('who begins to wait after the signal waits no longer', async () => {
   source.emit('SIGTERM');
   await expect(aborted(signal)).resolves.toBeUndefined();
   await expect(aborted(signal)).resolves.toBeUndefined();
+});
+
+test('a time is over when it is, or when the signal says so', async () => {
+  const { signal, source } = listen();
+  await elapsed(1, signal);
+  const long = elapsed(1_000_000, signal);
+  source.emit('SIGTERM');
+  await long;
+  await expect(elapsed(1_000_000, signal)).resolves.toBeUndefined();
 });
 
 function listen() {

@@ -42,3 +42,16 @@ export function aborted(signal: AbortSignal): Promise<void> {
   else signal.addEventListener('abort', () => resolve(), { once: true });
   return promise;
 }
+
+/** Resolves after so long, or when the signal is aborted. Keeps no process alive. */
+export async function elapsed(ms: number, signal: AbortSignal): Promise<void> {
+  // A signal made by AbortSignal.any of AbortSignal.timeout may be collected as garbage before its time.
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms).unref();
+  const onAbort = () => resolve();
+  if (signal.aborted) resolve();
+  else signal.addEventListener('abort', onAbort);
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', onAbort);
+}

@@ -2,7 +2,9 @@ import { createMetrics, type Logger, runningTracing, silentSources } from '@thro
 import { buildOf } from './build.ts';
 import { connectionsMaxOf } from './connections-max.ts';
 import type { Config } from './config.ts';
+import { Dealer } from './dealer.ts';
 import { openOperations } from './open-operations.ts';
+import { trpcPath } from './refuse-request.ts';
 import { aborted } from './shutdown.ts';
 import { WorkerPool } from './worker-pool.ts';
 import { workerSources } from './worker-sources.ts';
@@ -24,8 +26,8 @@ export async function supervise({ config, logger, signal }: Supervision): Promis
   const connectionsMax = connectionsMaxOf(config) * config.workers;
   logger.info({ workers: config.workers, connectionsMax }, 'several workers serve');
 
-  // Disposed of before the port is closed, so that whoever watches sees the workers stop.
-  const pool = new WorkerPool({ size: config.workers, logger });
+  const dealer = new Dealer();
+  const pool = new WorkerPool({ size: config.workers, logger, dealer });
   const own = createMetrics({
     sources: { ...silentSources, ...workerSources(() => pool.counts) },
     build: buildOf(config),
@@ -39,7 +41,12 @@ export async function supervise({ config, logger, signal }: Supervision): Promis
       readiness: pool,
     }),
   );
+  // Disposed of before the port of health is closed, so that whoever watches sees the workers stop.
   opened.use(pool);
+  const { host, port, tls } = config;
+  const url = await dealer.open({ host, port, isTls: tls !== undefined });
+  opened.use(dealer);
+  logger.info({ url: `${url}${trpcPath}` }, 'tRPC is served');
   const onHangUp = () => void pool.roll();
   process.on('SIGHUP', onHangUp);
   opened.defer(async () => void process.off('SIGHUP', onHangUp));

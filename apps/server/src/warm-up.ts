@@ -1,7 +1,7 @@
 import type { CacheStatus } from '@throughline/api';
 import type { ProductRepository } from '@throughline/product-repository';
 import type { Logger } from '@throughline/telemetry';
-import { aborted } from './shutdown.ts';
+import { elapsed } from './shutdown.ts';
 
 /** Longest that the service waits for a warm-up before it reports ready: a cold cache beats no service. */
 const readyAfterMs = 10_000;
@@ -51,8 +51,8 @@ export class WarmUp {
     this.#running ??= this.#run(signal).finally(() => {
       this.#running = undefined;
     });
-    const late = AbortSignal.any([signal, AbortSignal.timeout(readyAfterMs)]);
-    await Promise.race([this.#running, this.#paused.promise, aborted(late)]);
+    const late = elapsed(readyAfterMs, signal);
+    await Promise.race([this.#running, this.#paused.promise, late]);
   }
 
   async #run(signal: AbortSignal): Promise<void> {

@@ -14,21 +14,30 @@ export interface Answers {
 // Both ends are of one release, and a snapshot has thousands of samples: its shape is not looked into.
 const snapshot = z.custom<MetricSnapshot>((value) => Array.isArray(value));
 
-export const questionSchema = z.object({
-  kind: z.literal('question'),
-  number: z.int(),
-  question: z.enum(['metrics', 'readiness', 'retire']),
-});
+/**
+ * `connection`: comes with one, to be served. `delivered`: comes after each, and tells the worker nothing; that it could be
+ * sent tells the supervisor that the connection has come.
+ */
+export const supervisorMessageSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('connection') }),
+  z.object({ kind: z.literal('delivered') }),
+  z.object({
+    kind: z.literal('question'),
+    number: z.int(),
+    question: z.enum(['metrics', 'readiness', 'retire']),
+  }),
+]);
 
-/** `last`: what the worker has counted when it ends, and nothing comes after it. */
+/** `leaving`: it was told to stop. `last`: what it has counted when it ends, and nothing comes after it. */
 export const workerMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('leaving') }),
   z.object({ kind: z.literal('last'), snapshot }),
   z.object({ kind: z.literal('answer'), number: z.int(), answer: z.unknown() }),
 ]);
 
 export type WorkerMessage = z.infer<typeof workerMessageSchema>;
-export type QuestionMessage = z.infer<typeof questionSchema>;
+export type SupervisorMessage = z.infer<typeof supervisorMessageSchema>;
 
 const reasons = ['starting', 'stopping', 'database unreachable', 'no worker answers'] as const;
 

@@ -1,7 +1,8 @@
 import { type Logger, MergedMetrics, type MetricSnapshot } from '@throughline/telemetry';
+import type { Dealer } from './dealer.ts';
 import { limits } from './limits.ts';
 import type { UnreadyReason } from './readiness.ts';
-import { aborted } from './shutdown.ts';
+import { elapsed } from './shutdown.ts';
 import { Worker, type WorkerEnd } from './worker.ts';
 import type { WorkerCounts } from './worker-sources.ts';
 
@@ -9,6 +10,8 @@ export interface WorkerPoolOptions {
   /** How many workers there should be. */
   readonly size: number;
   readonly logger: Logger;
+  /** Learns of each worker that is ready. */
+  readonly dealer: Pick<Dealer, 'add'>;
 }
 
 /**
@@ -20,6 +23,7 @@ export interface WorkerPoolOptions {
 export class WorkerPool implements AsyncDisposable {
   readonly #size: number;
   readonly #logger: Logger;
+  readonly #dealer: Pick<Dealer, 'add'>;
   readonly #living = new Set<Worker>();
   readonly #merged = new MergedMetrics();
   readonly #stopping = new AbortController();
@@ -30,9 +34,10 @@ export class WorkerPool implements AsyncDisposable {
   #startsFailed = 0;
   #rolling: Promise<void> | undefined;
 
-  constructor({ size, logger }: WorkerPoolOptions) {
+  constructor({ size, logger, dealer }: WorkerPoolOptions) {
     this.#size = size;
     this.#logger = logger;
+    this.#dealer = dealer;
     // Told by whoever waits for it; nobody has to.
     this.#failed.promise.catch(() => {});
   }
@@ -114,9 +119,14 @@ export class WorkerPool implements AsyncDisposable {
     const worker = new Worker(number);
     this.#living.add(worker);
     this.#logger.info({ worker: number, pid: worker.pid }, 'a worker was started');
-    void worker.ready.then(() => (this.#startsFailed = 0));
+    void worker.ready.then(() => this.#welcome(worker));
     void worker.ended.then((end) => this.#bury(worker, end));
     return worker;
+  }
+
+  #welcome(worker: Worker): void {
+    this.#startsFailed = 0;
+    this.#dealer.add(worker);
   }
 
   #bury(worker: Worker, end: WorkerEnd): void {
@@ -154,8 +164,7 @@ export class WorkerPool implements AsyncDisposable {
 
   async #pause(): Promise<void> {
     const doubled = limits.replaceMinMs * 2 ** Math.max(0, this.#deaths - 1);
-    const over = AbortSignal.timeout(Math.min(limits.replaceMaxMs, doubled));
-    await aborted(AbortSignal.any([over, this.#stopping.signal]));
+    await elapsed(Math.min(limits.replaceMaxMs, doubled), this.#stopping.signal);
   }
 
   async #roll(): Promise<void> {
@@ -165,7 +174,7 @@ export class WorkerPool implements AsyncDisposable {
       // One that died is being replaced anyway.
       if (old?.state !== 'ready') continue;
       const successor = this.#spawn(number);
-      const late = aborted(AbortSignal.timeout(limits.startMs)).then(() => 'late' as const);
+      const late = elapsed(limits.startMs, this.#stopping.signal).then(() => 'late' as const);
       const ended = successor.ended.then(() => 'ended' as const);
       const outcome = await Promise.race([successor.ready, ended, late]);
       if (this.#stopping.signal.aborted) return;

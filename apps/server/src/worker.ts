@@ -1,11 +1,13 @@
 import type { MetricSnapshot } from '@throughline/telemetry';
-import cluster, { type Worker as ClusterWorker } from 'node:cluster';
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { Taker } from './dealer.ts';
 import { limits } from './limits.ts';
 import {
   type Answers,
   answerSchemas,
   type Question,
-  type QuestionMessage,
+  type SupervisorMessage,
   workerMessageSchema,
 } from './worker-messages.ts';
 import type { WorkerState } from './worker-sources.ts';
@@ -19,10 +21,10 @@ export interface WorkerEnd {
 }
 
 /** One worker process, as its supervisor sees it: starting, ready, and draining once it was told to leave. */
-export class Worker {
+export class Worker implements Taker {
   /** Of its place: its successor has the same. */
   readonly number: number;
-  readonly #process: ClusterWorker;
+  readonly #process: ChildProcess;
   readonly #questions = new Map<number, (answer: unknown) => void>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<WorkerEnd>();
@@ -31,23 +33,31 @@ export class Worker {
   #readyAtMs: number | undefined;
   #snapshot: MetricSnapshot = [];
   #isSilent = false;
+  /** Somebody else has told it to stop. */
+  #isLeaving = false;
+  /** Gives up the connection that is on its way to it. */
+  #lose = () => {};
   #stopped: Promise<void> | undefined;
 
   constructor(number: number) {
     this.number = number;
+    const [, file = ''] = process.argv;
     // Advanced, for numbers that JSON does not have.
-    cluster.setupPrimary({ args: ['--worker', String(number)], serialization: 'advanced' });
-    this.#process = cluster.fork();
+    this.#process = fork(file, ['--worker', String(number)], { serialization: 'advanced' });
     this.#process.on('message', (message: unknown) => this.#receive(message));
     this.#listenForEnd();
   }
 
   get pid(): number | undefined {
-    return this.#process.process.pid;
+    return this.#process.pid;
   }
 
   get state(): WorkerState {
     return this.#state;
+  }
+
+  get isTaking(): boolean {
+    return this.#state === 'ready' && !this.#isLeaving;
   }
 
   /** How long it has been ready; 0 if it never was. */
@@ -70,6 +80,18 @@ export class Worker {
     return this.#isSilent ? this.#snapshot.filter(({ type }) => type !== 'gauge') : this.#snapshot;
   }
 
+  async take(connection: Socket): Promise<'gone' | 'kept'> {
+    const { promise, resolve } = Promise.withResolvers<'gone' | 'kept'>();
+    this.#lose = () => resolve('gone');
+    const message: SupervisorMessage = { kind: 'connection' };
+    this.#process.send(message, connection, { keepOpen: true }, (err) => {
+      if (err !== null) resolve('kept');
+    });
+    // Node holds back what follows a connection until that has come.
+    this.#send({ kind: 'delivered' }, () => resolve('gone'));
+    return promise;
+  }
+
   /** Asks what it has counted until now. */
   async count(): Promise<void> {
     const snapshot = await this.ask('metrics', limits.workerAnswerMs);
@@ -87,7 +109,7 @@ export class Worker {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.#questions.set(number, resolve);
     const timer = setTimeout(() => resolve(undefined), patienceMs);
-    if (this.#process.isConnected()) this.#send({ kind: 'question', number, question });
+    if (this.#process.connected) this.#send({ kind: 'question', number, question });
     else resolve(undefined);
     const answer = await promise;
     clearTimeout(timer);
@@ -112,15 +134,15 @@ export class Worker {
 
   async #stop(): Promise<void> {
     this.#state = 'draining';
-    this.#process.process.kill('SIGTERM');
-    const timer = setTimeout(() => this.#process.process.kill('SIGKILL'), limits.workerStopMs);
+    this.#process.kill('SIGTERM');
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), limits.workerStopMs);
     await this.ended;
     clearTimeout(timer);
   }
 
-  #send(message: QuestionMessage): void {
+  #send(message: SupervisorMessage, onSent = () => {}): void {
     // It may be gone by now; then nobody answers.
-    this.#process.send(message, () => undefined);
+    this.#process.send(message, onSent);
   }
 
   #receive(message: unknown): void {
@@ -132,6 +154,9 @@ export class Worker {
         if (this.#state === 'starting') this.#state = 'ready';
         this.#readyAtMs = performance.now();
         this.#ready.resolve();
+        break;
+      case 'leaving':
+        this.#isLeaving = true;
         break;
       case 'last':
         this.#snapshot = data.snapshot;
@@ -149,7 +174,7 @@ export class Worker {
     this.#process.on('exit', (code: number | null, signal: string | null) => {
       exited.resolve({ code, signal });
       // Node tells no end of a channel that was closed in the middle of a message.
-      if (!this.#process.isConnected()) silent.resolve();
+      if (!this.#process.connected) silent.resolve();
       setTimeout(() => silent.resolve(), limits.lastWordsMs).unref();
     });
     this.#process.on('disconnect', () => silent.resolve());
@@ -165,6 +190,7 @@ export class Worker {
   async #end(exited: Promise<WorkerEnd>, silent: Promise<void>): Promise<void> {
     const [end] = await Promise.all([exited, silent]);
     for (const resolve of this.#questions.values()) resolve(undefined);
+    this.#lose();
     this.#ended.resolve(end);
   }
 }

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startChild, type ChildService } from './testing/child-service.ts';
-import { databaseAwayUrl, heldUntilStopId, unhandledId } from './testing/main-in-memory.ts';
+import {
+  databaseAwayUrl,
+  databaseRefusedUrl,
+  heldUntilStopId,
+  unhandledId,
+} from './testing/main-in-memory.ts';
 import { inputOf } from './testing/running-service.ts';
 import { scrape } from './testing/scrape.ts';
 import { steadyClients } from './testing/steady-clients.ts';
@@ -79,14 +84,55 @@ test('a worker that is killed is replaced, requests go on, and no count goes bac
   expect(decreased(after.text, (await scrape(service)).text)).toEqual([]);
 });
 
+test('a connection that was on its way to a worker that is killed ends, and others do not wait for it', async () => {
+  await using own = await startWorkers();
+  const [victim = 0] = await own.pids();
+  process.kill(victim, 'SIGSTOP');
+  await using clients = steadyClients(4, () => own.byIdUrl(7), false);
+  // One of them was dealt to the worker that stands still, and the others go on.
+  await clients.more(100);
+  expect(clients.tally.errors).toEqual([]);
+  const stopped = clients.stop();
+  process.kill(victim, 'SIGKILL');
+  const { errors, statuses } = await stopped;
+  expect(errors).toHaveLength(1);
+  expect([...statuses.keys()]).toEqual([answer]);
+});
+
+test('clients that open a connection for each request are all told, whichever workers are killed', async () => {
+  await using own = await startWorkers();
+  for (const places of [[0], [1], [0, 1]]) {
+    await using clients = steadyClients(32, () => own.byIdUrl(7), false);
+    await clients.more(100);
+    const pids = await own.pids();
+    for (const place of places) process.kill(pids[place] ?? 0, 'SIGKILL');
+    for (const _ of places) await own.child.line('ready');
+    await clients.more(100);
+    // Resolves when each request has an answer or an error.
+    const { statuses } = await clients.stop();
+    expect([...statuses.keys()]).toEqual([answer]);
+  }
+});
+
 test('workers that end before they are ready end their supervisor, which says so', async () => {
-  const taken = { ...environment, PORT: new URL(service.trpcUrl).port };
-  await using other = startChild('main-in-memory.ts', taken);
+  await using other = startChild('main-in-memory.ts', {
+    ...environment,
+    DATABASE_URL: databaseRefusedUrl,
+  });
   expect(await other.exited).toBe(1);
   const fatal = linesOf(other).filter(({ level }) => level === 'fatal');
   expect(fatal.map(({ worker }) => worker)).toEqual([1, 1, 1, 1, 1, undefined]);
-  expect(fatal[0]).toMatchObject({ err: { code: 'EADDRINUSE' } });
+  expect(fatal[0]).toMatchObject({ err: { message: 'The database refuses.' } });
   expect(fatal.at(-1)).toMatchObject({ err: { code: 'WORKERS_KEEP_DYING' } });
+});
+
+test('a port that is taken ends the supervisor before it starts a worker', async () => {
+  const taken = { ...environment, PORT: new URL(service.trpcUrl).port };
+  await using other = startChild('main-in-memory.ts', taken);
+  expect(await other.exited).toBe(1);
+  const said = linesOf(other);
+  expect(said.at(-1)).toMatchObject({ level: 'fatal', err: { code: 'EADDRINUSE' } });
+  expect(said.map(({ msg }) => msg)).not.toContain('a worker was started');
 });
 
 test('while no worker is ready the service is live and not ready, and stops gently when asked', async () => {

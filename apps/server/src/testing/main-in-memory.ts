@@ -12,11 +12,14 @@ export const heldForeverId = 2;
 export const unhandledId = 3;
 /** With this database the catalogue waits to be opened until the process is asked to stop. */
 export const databaseAwayUrl = 'postgres://nobody@127.0.0.1:1/away';
+/** With this database the catalogue cannot be opened. */
+export const databaseRefusedUrl = 'postgres://nobody@127.0.0.1:1/refused';
 
 /** The whole process but its stores, for tests that start and stop it. */
 const openInMemoryCatalogue: OpenCatalogue = async (options) => {
   const { config, logger, instrument, signal } = options;
   const products = new InMemoryProducts();
+  if (config.databaseUrl === databaseRefusedUrl) throw new Error('The database refuses.');
   const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
   if (config.databaseUrl === databaseAwayUrl) {
     logger.info('waiting for the database');

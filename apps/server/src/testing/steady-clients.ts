@@ -16,9 +16,16 @@ export interface SteadyClients extends AsyncDisposable {
   stop(): Promise<Tally>;
 }
 
-/** So many clients, each of which keeps its connection and asks again as soon as it was answered, and never twice. */
-export function steadyClients(clients: number, urlOf: (turn: number) => string): SteadyClients {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+/**
+ * So many clients, each of which keeps its connection, or opens one for each request, and asks again as soon as it was
+ * answered, and never twice.
+ */
+export function steadyClients(
+  clients: number,
+  urlOf: (turn: number) => string,
+  keepAlive = true,
+): SteadyClients {
+  const agent = new Agent({ keepAlive, maxSockets: clients });
   const statuses = new Map<number, number>();
   const errors: string[] = [];
   const waiting: { left: number; resolve: () => void }[] = [];
