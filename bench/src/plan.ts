@@ -26,7 +26,7 @@ export interface Plan {
   readonly rounds: number;
   /** Of one turn. */
   readonly seconds: number;
-  /** Before the first turn, so that hot code is compiled. */
+  /** Of each variant before its first turn: until then, what compiles hot code takes as much CPU as that code. */
   readonly warmSeconds: number;
   readonly connections: number;
   /** Turn of the mix at a fixed rate, for each life. */
@@ -45,7 +45,7 @@ const full: Plan = {
   lives: 3,
   rounds: 4,
   seconds: 1,
-  warmSeconds: 1,
+  warmSeconds: 3,
   connections: 64,
   mixSeconds: 10,
   mixPerSecond: 400,
@@ -62,7 +62,7 @@ const quick: Plan = {
   lives: 1,
   rounds: 3,
   seconds: 0.25,
-  warmSeconds: 0.3,
+  warmSeconds: 0.5,
   mixSeconds: 1.2,
   stampedeRounds: 2,
   warmUpRounds: 1,
