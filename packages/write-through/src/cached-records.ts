@@ -36,8 +36,9 @@ export class CachedRecords<Id, Value> {
   }
 
   /** The latest committed record. Throws `DatabaseUnavailableError` if PostgreSQL was needed and is away. */
-  async read(id: Id): Promise<ReadResult<Value>> {
-    return only(await this.readMany([id]));
+  read(id: Id): Promise<ReadResult<Value>> {
+    this.#recentIds.note(id);
+    return this.#reader.read(id);
   }
 
   /** Like `read` for each id, in that order, in one round trip to the store; no snapshot of them together. */
@@ -47,8 +48,9 @@ export class CachedRecords<Id, Value> {
   }
 
   /** Like `read`, of the record as the source encodes it: a hit is passed on as it is stored, without decoding it. */
-  async readEncoded(id: Id): Promise<ReadResult<Buffer>> {
-    return only(await this.readManyEncoded([id]));
+  readEncoded(id: Id): Promise<ReadResult<Buffer>> {
+    this.#recentIds.note(id);
+    return this.#reader.readEncoded(id);
   }
 
   /** Like `readMany`, of the records as the source encodes them. */
@@ -145,9 +147,4 @@ export class CachedRecords<Id, Value> {
       toFinal: (life) => ({ state: 'none', version, ...life(lifeMs) }),
     };
   }
-}
-
-function only<Value>([result]: readonly ReadResult<Value>[]): ReadResult<Value> {
-  if (result === undefined) throw new Error('A read of one record gave no result.');
-  return result;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Entry, FinalEntry } from './entry.ts';
+import type { Entries } from './entry-store.ts';
 import { type Epoch, isSameEpoch } from './epoch.ts';
 import type { ReaderParts } from './reader.ts';
 import { entryKey, type RecordSource, type SourceRecord } from './record-source.ts';
@@ -48,15 +49,15 @@ export async function compareWithDatabase<Id, Value>(
   const keys = ids.map((id) => entryKey(source, id));
   const before = await store.get(epoch, keys).catch(() => undefined);
   if (before === undefined || 'state' in before) return [];
-  const records = await source.load(ids.filter((_, index) => isFinal(before[index])));
-  const compared = ids.map((id, index) => compare(source, id, before[index], records));
+  const records = await source.load(ids.filter((id) => isFinal(before.get(entryKey(source, id)))));
+  const compared = ids.map((id) => compare(source, id, before, records));
   const waiting = await waitingFor(compared, epoch, outbox);
   const after = await store.get(epoch, keys).catch(() => undefined);
   // As for a reader: what came counts if the epoch still holds now that it is here.
   if (after === undefined || 'state' in after || !isSameEpoch(epoch, epochs.current)) return [];
-  return compared.map((comparison, index) => {
+  return compared.map((comparison) => {
     const { id, key, verdict } = comparison;
-    const [entry, later] = [before[index], after[index]];
+    const [entry, later] = [before.get(key), after.get(key)];
     const isJudged = verdict !== 'absent' && verdict !== 'unjudged';
     if (!isJudged || (isFinal(entry) && isUnchanged(entry, later) && !waiting.has(key))) {
       return comparison;
@@ -83,10 +84,11 @@ async function waitingFor(
 function compare<Id, Value>(
   source: RecordSource<Id, Value>,
   id: Id,
-  entry: Entry | undefined,
+  entries: Entries,
   records: ReadonlyMap<string, SourceRecord<Value>>,
 ): Comparison<Id> {
   const key = entryKey(source, id);
+  const entry = entries.get(key);
   if (entry?.state === 'absent') return { id, key, verdict: 'absent', ...noVersions };
   if (!isFinal(entry)) return unjudged(id, key);
   const record = records.get(source.key(id));

@@ -8,6 +8,9 @@ export interface Untrusted {
   readonly reason: 'identity' | 'mark';
 }
 
+/** By key; whoever is not there is absent. */
+export type Entries = ReadonlyMap<string, Entry>;
+
 /** Whether a change took place, or the entry had moved on. */
 export interface Applied {
   readonly state: 'applied' | 'superseded';
@@ -31,8 +34,11 @@ export interface EntryStore extends AsyncDisposable {
   /** Called whenever `identity` or `isUnfit` may have changed. */
   onIdentityChange(listener: () => void): void;
 
-  /** The entries of the keys, in that order; each as of a moment during the call, and beside its mark. */
-  get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted>;
+  /**
+   * The entries of the keys, and maybe those of others who asked meanwhile; each as of a moment during the call, and beside
+   * its mark.
+   */
+  get(epoch: Epoch, keys: readonly string[]): Promise<Entries | Untrusted>;
 
   /** Takes the lease if the entry is absent; the entry as it stands afterwards. */
   lease(epoch: Epoch, key: string, lease: Lease): Promise<Entry | Untrusted>;

@@ -52,7 +52,7 @@ export async function inspectEntry<Id, Value>(
   const found = await parts.store.get(epoch, [key]).catch(() => 'unreachable' as const);
   if (found === 'unreachable') return { key, epoch: epoch.number, entry: { state: found } };
   if ('state' in found) return { key, epoch: null, entry: { state: 'untrusted' } };
-  const [entry = { state: 'absent' }] = found;
+  const entry = found.get(key) ?? { state: 'absent' };
   return { key, epoch: epoch.number, entry: await inspected(source, parts, entry) };
 }
 

@@ -198,8 +198,8 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     if (keys.length === 0) return [];
     // If it cannot be asked, INTEND will tell.
     const entries = await this.#parts.store.get(epoch, keys).catch(() => undefined);
-    if (!Array.isArray(entries)) return keys;
-    return keys.filter((_, index) => entries[index]?.state !== 'absent');
+    if (entries === undefined || 'state' in entries) return keys;
+    return keys.filter((key) => entries.get(key)?.state !== 'absent');
   }
 
   /** Smaller batches have better chances; after a while of failures the epoch itself is ended. */

@@ -69,7 +69,7 @@ class Bench {
 
   async entry(): Promise<Entry | undefined> {
     const entries = this.epoch && (await this.store.get(this.epoch, [key]));
-    return Array.isArray(entries) ? entries[0] : undefined;
+    return entries === undefined || 'state' in entries ? undefined : entries.get(key);
   }
 
   async intend(xid: bigint, token = writerToken): Promise<void> {

@@ -3,9 +3,10 @@ import type { Bulkhead } from './bulkhead.ts';
 import type { CacheObserver, LoadCause, MissReason } from './cache-observer.ts';
 import { type CodedRecord, LoadedRecord, StoredRecord } from './coded-record.ts';
 import type { Entry, FinalEntry, PendingEntry } from './entry.ts';
-import type { EntryStore, Resolution, Untrusted } from './entry-store.ts';
+import { EntryLookup, type Found, type NotFound } from './entry-lookup.ts';
+import type { EntryStore, Resolution } from './entry-store.ts';
 import type { EpochKeeper } from './epoch-keeper.ts';
-import { type Epoch, isSameEpoch } from './epoch.ts';
+import type { Epoch } from './epoch.ts';
 import { finalEntry } from './final-entry.ts';
 import { Flights } from './flights.ts';
 import type { ReadOutcome } from './instrument.ts';
@@ -42,12 +43,14 @@ export class Reader<Id, Value> {
   readonly #observer: CacheObserver | undefined;
   readonly #flights: Flights<ReadResult<CodedRecord<Value>>>;
   readonly #loads: LoadBatch<Id, Value>;
+  readonly #lookup: EntryLookup;
 
   constructor(source: RecordSource<Id, Value>, parts: ReaderParts) {
     this.#source = source;
     this.#parts = parts;
     const { bulkhead, limits, observer } = parts;
     this.#observer = observer;
+    this.#lookup = new EntryLookup(parts);
     this.#flights = new Flights(source.namespace, observer);
     this.#loads = new LoadBatch(source, {
       bulkhead,
@@ -61,11 +64,20 @@ export class Reader<Id, Value> {
     return this.#loads.waiting;
   }
 
+  read(id: Id): Promise<ReadResult<Value>> {
+    return this.#read(id, decoded);
+  }
+
+  /** Like `read`, of the payload: of a hit as it is stored, of a miss as it was encoded to be. */
+  readEncoded(id: Id): Promise<ReadResult<Buffer>> {
+    return this.#read(id, encoded);
+  }
+
   readMany(ids: readonly Id[]): Promise<ReadResult<Value>[]> {
     return this.#readMany(ids, decoded);
   }
 
-  /** Like `readMany`, of payloads: of hits as they are stored, of misses as they were encoded to be. */
+  /** Like `readMany`, of payloads, as `readEncoded` gets them. */
   readManyEncoded(ids: readonly Id[]): Promise<ReadResult<Buffer>[]> {
     return this.#readMany(ids, encoded);
   }
@@ -75,12 +87,13 @@ export class Reader<Id, Value> {
    * asked; until it is taken, it is no read.
    */
   async peek(id: Id): Promise<() => ReadResult<Value> | undefined> {
-    const looked = await this.#look([entryKey(this.#source, id)]);
+    const key = entryKey(this.#source, id);
+    const found = await this.#lookup.find([key]);
     return () => {
-      if ('reason' in looked || !this.#isTrusted(looked.epoch)) return undefined;
-      const answer = this.#answer(looked.epoch, id, looked.entries[0] ?? absent, decoded);
+      if ('reason' in found || !this.#lookup.trusts(found.epoch)) return undefined;
+      const answer = this.#answer(found, id, found.entries.get(key), decoded);
       if (answer === undefined) return undefined;
-      this.#observer?.asked(entryKey(this.#source, id));
+      this.#observer?.asked(key);
       this.#observer?.read(this.#source.namespace, answer.outcome);
       return answer;
     };
@@ -92,45 +105,50 @@ export class Reader<Id, Value> {
     return Promise.all(ids.map(async (id) => this.#board(id)));
   }
 
+  /** As `#readMany` does; a hit, which nearly all are, takes one promise of its own. */
+  async #read<Form>(id: Id, form: FormOf<Value, Form>): Promise<ReadResult<Form>> {
+    const key = entryKey(this.#source, id);
+    this.#observer?.asked(key);
+    const found = await this.#lookup.find([key]);
+    const hit =
+      'reason' in found ? undefined : this.#answer(found, id, found.entries.get(key), form);
+    if (hit === undefined) return only(await this.#resultsOf([id], [key], found, form));
+    this.#observer?.read(this.#source.namespace, hit.outcome);
+    return hit;
+  }
+
   async #readMany<Form>(
     ids: readonly Id[],
     form: FormOf<Value, Form>,
   ): Promise<ReadResult<Form>[]> {
     if (ids.length === 0) return [];
-    const { namespace } = this.#source;
     const keys = ids.map((id) => entryKey(this.#source, id));
     for (const key of keys) this.#observer?.asked(key);
-    const looked = await this.#look(keys);
-    const results =
-      'reason' in looked
-        ? await this.#loadPast(ids, looked.reason, form)
-        : await this.#answerMany(ids, looked, form);
-    for (const { outcome } of results) this.#observer?.read(namespace, outcome);
-    return results;
+    return this.#resultsOf(ids, keys, await this.#lookup.find(keys), form);
   }
 
-  /** One round trip to the store. What came counts if the epoch still holds now that it is here. */
-  async #look(keys: readonly string[]): Promise<Looked | NoLook> {
-    const { epochs, store } = this.#parts;
-    const epoch = epochs.current;
-    if (epoch === undefined) return { reason: 'no epoch' };
-    let entries: Entry[] | Untrusted;
-    try {
-      entries = await store.get(epoch, keys);
-    } catch {
-      return { reason: 'error' };
-    }
-    if ('state' in entries) epochs.distrust(epoch, entries.reason);
-    else if (this.#isTrusted(epoch)) return { epoch, entries };
-    return { reason: 'bypass' };
+  async #resultsOf<Form>(
+    ids: readonly Id[],
+    keys: readonly string[],
+    found: Found | NotFound,
+    form: FormOf<Value, Form>,
+  ): Promise<ReadResult<Form>[]> {
+    const results =
+      'reason' in found
+        ? await this.#loadPast(ids, found.reason, form)
+        : await this.#answerMany(ids, keys, found, form);
+    for (const { outcome } of results) this.#observer?.read(this.#source.namespace, outcome);
+    return results;
   }
 
   async #answerMany<Form>(
     ids: readonly Id[],
-    { epoch, entries }: Looked,
+    keys: readonly string[],
+    found: Found,
     form: FormOf<Value, Form>,
   ): Promise<ReadResult<Form>[]> {
-    const answers = ids.map((id, index) => this.#answer(epoch, id, entries[index] ?? absent, form));
+    const entries = keys.map((key) => found.entries.get(key));
+    const answers = ids.map((id, index) => this.#answer(found, id, entries[index], form));
     const hits = answers.filter((answer) => answer !== undefined);
     if (hits.length === ids.length) return hits;
     this.#loads.requireRoom(ids.length - hits.length);
@@ -147,7 +165,7 @@ export class Reader<Id, Value> {
 
   async #loadPast<Form>(
     ids: readonly Id[],
-    reason: NoLook['reason'],
+    reason: NotFound['reason'],
     form: FormOf<Value, Form>,
   ): Promise<ReadResult<Form>[]> {
     for (let count = 0; count < ids.length; count += 1) {
@@ -184,8 +202,11 @@ export class Reader<Id, Value> {
         return this.#readPending(epoch, id, entry);
       case 'value':
       case 'none':
-        if (!this.#isTrusted(epoch)) return this.#bypass(id, 'bypass');
-        return this.#answer(epoch, id, entry, ifDecoded) ?? this.#bypass(id, 'miss');
+        if (!this.#lookup.trusts(epoch)) return this.#bypass(id, 'bypass');
+        return (
+          this.#answer({ epoch, nowMs: ambient.nowMs() }, id, entry, ifDecoded) ??
+          this.#bypass(id, 'miss')
+        );
       case 'lease': {
         const value = await this.#load(id, 'miss');
         if (entry.token === token) {
@@ -264,28 +285,19 @@ export class Reader<Id, Value> {
     }
   }
 
-  /**
-   * Asked after a reply of the store came, for it may have waited on its way until the epoch was over and
-   * others wrote past it.
-   */
-  #isTrusted(epoch: Epoch): boolean {
-    return isSameEpoch(epoch, this.#parts.epochs.current);
-  }
-
   /** The answer that the entry holds, or undefined if the database has to be asked. */
   #answer<Form>(
-    epoch: Epoch,
+    { epoch, nowMs }: Pick<Found, 'epoch' | 'nowMs'>,
     id: Id,
-    entry: Entry,
+    entry: Entry | undefined,
     form: FormOf<Value, Form>,
   ): ReadResult<Form> | undefined {
-    const { ambient, limits, store } = this.#parts;
-    const nowMs = ambient.nowMs();
-    if (entry.state === 'none') {
+    const { limits, store } = this.#parts;
+    if (entry?.state === 'none') {
       this.#answered(entry, nowMs);
       return { outcome: 'negative', value: undefined };
     }
-    if (entry.state !== 'value' || entry.schema !== this.#source.schema) return undefined;
+    if (entry?.state !== 'value' || entry.schema !== this.#source.schema) return undefined;
     let value: Form;
     try {
       value = form(new StoredRecord(this.#source, entry.payload));
@@ -312,15 +324,9 @@ export class Reader<Id, Value> {
 
 const absent: Entry = { state: 'absent' };
 
-/** What the store said about an epoch that holds. */
-interface Looked {
-  readonly epoch: Epoch;
-  readonly entries: readonly Entry[];
-}
-
-/** Why nothing that the store may have said counts. */
-interface NoLook {
-  readonly reason: 'no epoch' | 'bypass' | 'error';
+function only<Value>([result]: readonly ReadResult<Value>[]): ReadResult<Value> {
+  if (result === undefined) throw new Error('A read of one record gave no result.');
+  return result;
 }
 
 /** What a reader wants of a record; throws where it cannot be had. */

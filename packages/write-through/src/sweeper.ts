@@ -81,10 +81,11 @@ export class Sweeper implements AsyncDisposable {
   async #settle(epoch: Epoch, keys: readonly string[]): Promise<void> {
     const { store, transactions, epochs } = this.#parts;
     const entries = await store.get(epoch, keys);
-    if (!Array.isArray(entries)) return epochs.distrust(epoch, entries.reason);
-    const pending = entries.flatMap((entry, index) =>
-      entry.state === 'pending' ? [{ key: keys[index] ?? '', ...entry }] : [],
-    );
+    if ('state' in entries) return epochs.distrust(epoch, entries.reason);
+    const pending = keys.flatMap((key) => {
+      const entry = entries.get(key);
+      return entry?.state === 'pending' ? [{ key, ...entry }] : [];
+    });
     const xids = [...new Set(pending.flatMap(({ attempts }) => attempts.map(({ xid }) => xid)))];
     if (xids.length === 0) return;
     const statuses = await transactions.statuses(xids);

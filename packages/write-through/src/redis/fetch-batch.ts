@@ -34,30 +34,25 @@ export class FetchBatch {
     this.#send = send;
   }
 
-  /** Throws when a fetch that holds one of the keys fails. */
-  async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
-    const seats = keys.map((key) => this.#board(epoch, key));
-    const entries: Entry[] = [];
-    let last: Fetch | undefined;
-    let fetched: readonly Entry[] = [];
-    for (const { fetch, index } of seats) {
-      if (fetch !== last) {
-        last = fetch;
-        const answer = await fetch.entries;
-        if ('state' in answer) return answer;
-        fetched = answer;
-      }
-      entries.push(fetched[index] ?? { state: 'absent' });
+  /** All that the fetches of these keys found. Throws when one of them fails. */
+  get(epoch: Epoch, keys: readonly string[]): Promise<Fetched> {
+    let first: Fetch | undefined;
+    let all: Set<Fetch> | undefined;
+    for (const key of keys) {
+      const fetch = this.#board(epoch, key);
+      first ??= fetch;
+      if (fetch !== first) (all ??= new Set([first])).add(fetch);
     }
-    return entries;
+    return first === undefined || all !== undefined ? together(all ?? []) : first.entries;
   }
 
-  #board(epoch: Epoch, key: string): Seat {
+  #board(epoch: Epoch, key: string): Fetch {
     const bucket = this.#keys.bucketOf(key);
     const slot = this.#spansSlots ? 0 : bucket.slot;
     const open = this.#open.get(slot);
     const fetch = open?.takes(epoch) === true ? open : this.#openFetch(epoch, bucket, slot);
-    return { fetch, index: fetch.add(key, bucket) };
+    fetch.add(key, bucket);
+    return fetch;
   }
 
   #openFetch(epoch: Epoch, first: Bucket, slot: number): Fetch {
@@ -70,20 +65,26 @@ export class FetchBatch {
   }
 }
 
-/** Where the answer to one key will be. */
-interface Seat {
-  readonly fetch: Fetch;
-  readonly index: number;
+type Fetched = ReadonlyMap<string, Entry> | Untrusted;
+
+async function together(fetches: Iterable<Fetch>): Promise<Fetched> {
+  const all = new Map<string, Entry>();
+  for (const { entries } of fetches) {
+    const found = await entries;
+    if ('state' in found) return found;
+    for (const [key, entry] of found) all.set(key, entry);
+  }
+  return all;
 }
 
 /** One MGET, which is sent at the end of the turn in which it was opened. */
 class Fetch {
-  /** In the order of their indexes. */
-  readonly entries: Promise<readonly Entry[] | Untrusted>;
+  /** One promise for all who ask. */
+  readonly entries: Promise<Fetched>;
   readonly #epoch: Epoch;
   readonly #mark: string;
-  readonly #indexes = new Map<string, number>();
-  /** A mark, and then entries. */
+  readonly #entries = new Map<string, Entry>();
+  /** A mark, and then entries in the order in which their keys came. */
   readonly #names: string[] = [];
 
   /** `first`: the bucket of the first key that it will be given. */
@@ -99,29 +100,32 @@ class Fetch {
   }
 
   takes(epoch: Epoch): boolean {
-    if (this.#indexes.size >= fetchedKeysMax) return false;
+    if (this.#entries.size >= fetchedKeysMax) return false;
     return isSameEpoch(this.#epoch, epoch) && this.#epoch.storeIdentity === epoch.storeIdentity;
   }
 
-  /** The index of its answer. */
-  add(key: string, bucket: Bucket): number {
-    const index = this.#indexes.get(key);
-    if (index !== undefined) return index;
-    const next = this.#names.push(`${bucket.tag}:${this.#mark}:${key}`) - 2;
-    this.#indexes.set(key, next);
-    return next;
+  add(key: string, bucket: Bucket): void {
+    if (this.#entries.has(key)) return;
+    this.#entries.set(key, absent);
+    this.#names.push(`${bucket.tag}:${this.#mark}:${key}`);
   }
 
-  async #run(send: (names: string[]) => Promise<Reply>): Promise<readonly Entry[] | Untrusted> {
+  async #run(send: (names: string[]) => Promise<Reply>): Promise<Fetched> {
     const reply = await send(this.#names);
     if ('state' in reply) return reply;
-    const [mark, ...frames] = reply;
-    if (asBytes(mark)?.equals(Buffer.from(this.#mark)) !== true) {
+    if (asBytes(reply[0])?.equals(Buffer.from(this.#mark)) !== true) {
       return { state: 'untrusted', reason: 'mark' };
     }
-    return frames.map((frame) => decodeEntry(asBytes(frame)));
+    let index = 0;
+    for (const key of this.#entries.keys()) {
+      index += 1;
+      this.#entries.set(key, decodeEntry(asBytes(reply[index])));
+    }
+    return this.#entries;
   }
 }
+
+const absent: Entry = { state: 'absent' };
 
 function asBytes(reply: string | Buffer | null | undefined): Buffer | null {
   return typeof reply === 'string' ? Buffer.from(reply, 'latin1') : (reply ?? null);

@@ -57,7 +57,7 @@ describe('beside a release that wrote no checksums', () => {
     const put = async (frame: Buffer) => admin.set(name, frame, { PX: 60_000 });
     const state = async () => {
       const entries = await store.get(epoch, [key]);
-      return Array.isArray(entries) ? entries[0]?.state : entries.reason;
+      return 'state' in entries ? entries.reason : entries.get(key)?.state;
     };
     return {
       store,
@@ -85,7 +85,7 @@ describe('beside a release that wrote no checksums', () => {
       });
       expect(await at.state()).toBe('pending');
       await store.publish(epoch, key, { attempt: first, entry });
-      expect(await store.get(epoch, [key])).toEqual([entry]);
+      expect(await store.get(epoch, [key])).toEqual(new Map([[key, entry]]));
     },
   );
 

@@ -9,6 +9,7 @@ import {
 import type { Attempt, Entry, FinalEntry, Token } from '../entry.ts';
 import type {
   Applied,
+  Entries,
   EntryStore,
   Fill,
   Intent,
@@ -73,7 +74,7 @@ export class RedisEntryStore implements EntryStore {
     this.#topology.onIdentityChange(listener);
   }
 
-  get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
+  get(epoch: Epoch, keys: readonly string[]): Promise<Entries | Untrusted> {
     return this.#fetches.get(epoch, keys);
   }
 

@@ -1,6 +1,7 @@
 import type { Attempt, Entry, FinalEntry } from '../entry.ts';
 import type {
   Applied,
+  Entries,
   EntryStore,
   Fill,
   Intent,
@@ -84,10 +85,10 @@ export class MemoryEntryStore implements EntryStore {
     for (const listener of this.#listeners) listener();
   }
 
-  async get(epoch: Epoch, keys: readonly string[]): Promise<Entry[] | Untrusted> {
+  async get(epoch: Epoch, keys: readonly string[]): Promise<Entries | Untrusted> {
     return (
       this.#refusal(epoch, 'get') ??
-      keys.map((key) => this.#rules.shown(this.#slots.get(nameOf(epoch, key))))
+      new Map(keys.map((key) => [key, this.#rules.shown(this.#slots.get(nameOf(epoch, key)))]))
     );
   }
 

@@ -1,8 +1,8 @@
 import { localStack, redisKeyPrefix } from '@throughline/local-stack/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Attempt, Entry, FinalEntry } from '../entry.ts';
-import type { EntryStore, Swept, Untrusted } from '../entry-store.ts';
+import type { Attempt, FinalEntry } from '../entry.ts';
+import type { Entries, EntryStore, Swept, Untrusted } from '../entry-store.ts';
 import type { Epoch } from '../epoch.ts';
 import { MemoryEntryStore } from './memory-entry-store.ts';
 import { openRedisEntryStore } from './open-redis-entry-store.ts';
@@ -108,6 +108,6 @@ function withoutAge(swept: Swept | Untrusted) {
   return swept.state === 'swept' ? { ...swept, oldestMs: typeof swept.oldestMs } : swept;
 }
 
-async function look(store: EntryStore, epoch: Epoch): Promise<Entry[] | Untrusted> {
+async function look(store: EntryStore, epoch: Epoch): Promise<Entries | Untrusted> {
   return store.get(epoch, [key]);
 }

@@ -1,5 +1,4 @@
-import type { Entry } from '../../entry.ts';
-import type { Untrusted } from '../../entry-store.ts';
+import type { Entries, Untrusted } from '../../entry-store.ts';
 import type { ReadResult } from '../../reader.ts';
 import type { EnginePorts } from '../interleaving/engine-ports.ts';
 import type { Engine } from '../interleaving/play.ts';
@@ -22,7 +21,7 @@ export function sharedReads(engine: Engine): Engine {
 /** One MGET shared by all who ask until it is answered, those who ask after it was sent too. */
 export function sharedGets(ports: EnginePorts): EnginePorts {
   const { store } = ports;
-  let underWay: Promise<Entry[] | Untrusted> | undefined;
+  let underWay: Promise<Entries | Untrusted> | undefined;
   return {
     ...ports,
     store: overridden(store, {
