@@ -29,8 +29,7 @@ export interface NotFound {
 export class EntryLookup {
   readonly #parts: EntryLookupParts;
   /** What the store was asked last, until it answers. */
-  #asked: Promise<Entries | Untrusted> | undefined;
-  #judged: Promise<Found | NotFound> = noEpoch;
+  #latest: Asked | undefined;
 
   constructor(parts: EntryLookupParts) {
     this.#parts = parts;
@@ -41,12 +40,11 @@ export class EntryLookup {
     const { epochs, store } = this.#parts;
     const epoch = epochs.current;
     if (epoch === undefined) return noEpoch;
-    const asked = store.get(epoch, keys);
-    if (asked !== this.#asked) {
-      this.#asked = asked;
-      this.#judged = this.#judge(epoch, asked);
+    const answer = store.get(epoch, keys);
+    if (this.#latest?.answer !== answer) {
+      this.#latest = { answer, judgement: this.#judge(epoch, answer) };
     }
-    return this.#judged;
+    return this.#latest.judgement;
   }
 
   /**
@@ -57,20 +55,26 @@ export class EntryLookup {
     return isSameEpoch(epoch, this.#parts.epochs.current);
   }
 
-  async #judge(epoch: Epoch, asked: Promise<Entries | Untrusted>): Promise<Found | NotFound> {
+  async #judge(epoch: Epoch, answer: Promise<Entries | Untrusted>): Promise<Found | NotFound> {
     const { epochs, ambient } = this.#parts;
     let entries: Entries | Untrusted;
     try {
-      entries = await asked;
+      entries = await answer;
     } catch {
       return { reason: 'error' };
     } finally {
-      if (this.#asked === asked) this.#asked = undefined;
+      // Nobody shares it any more, and it may be large.
+      if (this.#latest?.answer === answer) this.#latest = undefined;
     }
     if ('state' in entries) epochs.distrust(epoch, entries.reason);
     else if (this.trusts(epoch)) return { epoch, nowMs: ambient.nowMs(), entries };
     return { reason: 'bypass' };
   }
+}
+
+interface Asked {
+  readonly answer: Promise<Entries | Untrusted>;
+  readonly judgement: Promise<Found | NotFound>;
 }
 
 const noEpoch: Promise<NotFound> = Promise.resolve({ reason: 'no epoch' });
