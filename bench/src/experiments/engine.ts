@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 export const engines = {
   'node-redis, GET and JSON.parse': 'bare-engine',
   'the same again': 'bare-engine',
+  'MGET of a turn and JSON.parse': 'coalesced-engine',
   'our engine': 'ours-engine',
   bentocache: 'bentocache-engine',
   cacheable: 'cacheable-engine',
