@@ -15,6 +15,8 @@ export const keyCount = 1_000;
 const concurrency = 64;
 const textLength = 1_000;
 const loopsBetweenClocks = 32;
+/** Before any is measured. It takes some 50,000 until the compiler is done with all that a read runs through. */
+const warmReads = 100_000;
 
 export function valueOf(id: number): EngineValue {
   return { id, text: `value ${id} `.repeat(textLength).slice(0, textLength) };
@@ -37,10 +39,12 @@ export async function serveEngine(
   const read = await open(environment);
   // Whatever it keeps has been read once.
   for (let id = 1; id <= keyCount; id += 1) await read(id);
+  await run(read, (reads) => reads >= warmReads);
   await reportItself(environment.METRICS_PORT, () => ({}));
   createServer((req, res) => {
     const seconds = Number(new URL(req.url ?? '/', 'http://bench').searchParams.get('seconds'));
-    void answer(res, async () => run(read, seconds));
+    const endMs = performance.now() + seconds * 1000;
+    void answer(res, async () => run(read, () => performance.now() >= endMs));
   }).listen(environment.PORT, '127.0.0.1', sayReady);
 }
 
@@ -52,10 +56,9 @@ async function answer(res: ServerResponse, work: () => Promise<EngineRun>): Prom
   }
 }
 
-async function run(read: Read, seconds: number): Promise<EngineRun> {
+async function run(read: Read, isOver: (reads: number) => boolean): Promise<EngineRun> {
   const cpu = process.cpuUsage();
   const beganMs = performance.now();
-  const endMs = beganMs + seconds * 1000;
   let reads = 0;
   const readUntilEnd = async (): Promise<void> => {
     do {
@@ -65,7 +68,7 @@ async function run(read: Read, seconds: number): Promise<EngineRun> {
         if (value.id !== id) throw new Error(`Asked for ${id} and got ${value.id}.`);
       }
       reads += loopsBetweenClocks;
-    } while (performance.now() < endMs);
+    } while (!isOver(reads));
   };
   await Promise.all(Array.from({ length: concurrency }, readUntilEnd));
   const { user, system } = process.cpuUsage(cpu);
