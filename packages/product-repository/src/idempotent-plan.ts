@@ -32,7 +32,7 @@ export type MutationPlan<Answer> = WritePlan<Connection, Written<Answer>>;
  * The key is claimed before anything else: of two that come at once, the later one waits there for the end of
  * the first and then finds its answer, or does the work if that one was rolled back. Claimed after the change,
  * it would meet what the first one did, such as a taken SKU. Only repetitions of one call wait for that row,
- * so it may be held while the store is asked.
+ * so it may be held while the store is asked. It travels with BEGIN, and comes after it.
  */
 export function idempotent<Answer>(
   plan: MutationPlan<Answer>,
@@ -40,14 +40,22 @@ export function idempotent<Answer>(
   input: unknown,
 ): MutationPlan<Answer> {
   const call = keyedCall(request, input);
-  return async (db) => {
-    if (await claimKey(db, call)) return keepingAnswer(db, call, await plan(db));
-    const { isSameInput, answer } = await selectKeptAnswer<Answer>(db, call);
-    if (!isSameInput) throw new IdempotencyKeyReusedError();
-    return {
-      entries: [],
-      apply: async () => ({ value: { answer, replayed: true }, changes: [] }),
-    };
+  const open = (first: Connection): MutationPlan<Answer> => {
+    const claimed = claimKey(first, call);
+    // Where BEGIN fails, nobody waits for it.
+    claimed.catch(() => undefined);
+    return async (db) =>
+      (await claimed) ? keepingAnswer(db, call, await plan(db)) : replayed(db, call);
+  };
+  return Object.assign(async (db: Connection) => open(db)(db), { open });
+}
+
+async function replayed<Answer>(db: Connection, call: KeyedCall): Promise<MutationPlanned<Answer>> {
+  const { isSameInput, answer } = await selectKeptAnswer<Answer>(db, call);
+  if (!isSameInput) throw new IdempotencyKeyReusedError();
+  return {
+    entries: [],
+    apply: async () => ({ value: { answer, replayed: true }, changes: [] }),
   };
 }
 

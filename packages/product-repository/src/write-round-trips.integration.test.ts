@@ -31,15 +31,14 @@ describe('a change of one product', () => {
     ]);
   });
 
-  it('with a key takes two more, and the answer is kept in that of COMMIT', async () => {
+  it('with a key takes one more: the key is claimed in that of BEGIN, and the answer kept in that of COMMIT', async () => {
     await using at = await openTestRepositories();
     const { id } = await someProduct(at.first);
     const { repository, roundTrips } = await watched(at);
     const request = { subject: 'someone', procedure: 'product.updatePrice', key: 'k' };
     await repository.updatePrice({ id, price: '11.00' }, request);
     expect(roundTrips).toEqual([
-      begin,
-      ['claim_idempotency_key'],
+      [...begin, 'claim_idempotency_key'],
       ['lock_product', 'update_price'],
       ['keep_answer', 'COMMIT'],
     ]);

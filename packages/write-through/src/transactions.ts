@@ -14,9 +14,10 @@ export type CommitOutcome = 'committed' | 'rolled back' | 'unknown';
 export interface Transactions<Db> {
   /**
    * Begins a READ COMMITTED transaction that holds the epoch's lock shared, so that no new epoch begins
-   * before it ends, and then reads the epoch row. Rolls back and throws if that takes too long.
+   * before it ends, and then reads the epoch row. Rolls back and throws if that takes too long. What `open` sends at
+   * once travels with that, behind it, in one round trip; whether it failed is told to whoever waits for its answer.
    */
-  begin(): Promise<Transaction<Db>>;
+  begin(open?: (first: Db) => void): Promise<Transaction<Db>>;
 
   /** The status of each transaction, in that order, at one moment after the call. */
   statuses(xids: readonly bigint[]): Promise<TransactionStatus[]>;

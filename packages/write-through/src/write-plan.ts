@@ -13,7 +13,14 @@ import type { Epoch } from './epoch.ts';
  *
  * @typeParam Db what statements of the transaction are sent through
  */
-export type WritePlan<Db, Value> = (db: Db, epoch?: Epoch) => Promise<PlannedWrite<Db, Value>>;
+export interface WritePlan<Db, Value> {
+  (db: Db, epoch?: Epoch): Promise<PlannedWrite<Db, Value>>;
+  /**
+   * The same plan, whose first statements are sent through `first` at once, so that they travel with BEGIN. It is called
+   * in their stead if their transaction goes on, and never if not.
+   */
+  readonly open?: (first: Db) => WritePlan<Db, Value>;
+}
 
 export interface PlannedWrite<Db, Value> {
   /** Every entry that the write may change: records, and lists whose members or order it may change. */

@@ -129,7 +129,10 @@ export class Writer<Db> implements AsyncDisposable {
   }
 
   async #writeOnce<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value> | Restart> {
-    const transaction = await this.#parts.transactions.begin();
+    let opened = plan;
+    const transaction = await this.#parts.transactions.begin((first) => {
+      opened = plan.open?.(first) ?? plan;
+    });
     const { epochRow } = transaction;
     if (epochRow.state === 'draining') {
       await transaction.rollback();
@@ -137,7 +140,7 @@ export class Writer<Db> implements AsyncDisposable {
       return 'store lost';
     }
     const epoch = epochRow.state === 'active' ? epochRow.epoch : undefined;
-    const prepared = await this.#prepare(transaction, epoch, plan);
+    const prepared = await this.#prepare(transaction, epoch, opened);
     if (typeof prepared === 'string') return prepared;
     const { applied, attempts } = prepared;
     // Listened to before COMMIT is sent, so that it cannot fail unheard.

@@ -6,6 +6,7 @@ import { openPostgresRegisters } from '../testing/postgres-registers.ts';
 import { createRegisterTables } from '../testing/register-bed.ts';
 import { describeTransactions } from '../testing/transactions-contract.ts';
 import { watchedPool } from '../testing/watched-pool.ts';
+import { type QueryResult, withConnection } from './connection-pool.ts';
 import { epochLockSql } from './epoch-table.ts';
 import { HeardClient } from './heard-client.ts';
 import { PgConnectionPool } from './pg-connection-pool.ts';
@@ -71,6 +72,32 @@ it('a transaction takes one round trip to begin, and one for its last statements
   expect((await last).rowCount).toBe(1);
   expect(at.roundTrips.map((texts) => texts.at(0)?.split(' ')[0])).toEqual(['BEGIN', 'UPDATE']);
   expect(at.roundTrips.at(-1)?.at(-1)).toBe('COMMIT');
+});
+
+it('what is sent at once when it begins travels with BEGIN, behind it and in the transaction', async () => {
+  await using at = await openTransactions();
+  let first: Promise<QueryResult> | undefined;
+  const transaction = await at.transactions.begin((db) => {
+    first = db.query({ text: `UPDATE registers SET text = 'begun' WHERE id = 1` });
+  });
+  expect((await first)?.rowCount).toBe(1);
+  expect(at.roundTrips.map((texts) => texts.map((text) => text.split(' ')[0]))).toEqual([
+    ['BEGIN', 'SELECT', 'SELECT', 'UPDATE'],
+  ]);
+  await transaction.rollback();
+  const text = `SELECT text FROM registers WHERE id = 1`;
+  const { rows } = await withConnection(at.pool, async (db) => db.query({ text }));
+  expect(rows).not.toContainEqual({ text: 'begun' });
+});
+
+it('a statement that travels with BEGIN and fails is told to whoever sent it, and leaves a transaction to be rolled back', async () => {
+  await using at = await openTransactions();
+  let first: Promise<QueryResult> | undefined;
+  const transaction = await at.transactions.begin((db) => {
+    first = db.query({ text: 'SELECT 1 / 0' });
+  });
+  await expect(first).rejects.toThrow('division by zero');
+  expect(await transaction.commit()).toBe('rolled back');
 });
 
 it('PostgreSQL parses the statements of BEGIN once a connection', async () => {

@@ -51,14 +51,20 @@ export class PostgresTransactions implements Transactions<Connection> {
     this.#begin = beginStatements(options.name, limits);
   }
 
-  async begin(): Promise<Transaction<Connection>> {
+  async begin(open?: (first: Connection) => void): Promise<Transaction<Connection>> {
     const { writes } = this.#options;
     const connection = await acquire(writes);
     const endMs = performance.now() + this.#totalMs;
+    const first: WaitingStatement[] = [];
     try {
-      const begun = readBegun(await bounded(connection).queryAll(this.#begin));
+      open?.(collecting(async (query) => waiting(first, query)));
+      const queries = [...this.#begin, ...first.map(({ query }) => query)];
+      const answers = await bounded(connection).queryAll(queries);
+      const begun = readBegun(answers.slice(0, this.#begin.length));
+      deliver(first, answers.slice(this.#begin.length));
       return new PostgresTransaction(this.#options, connection, { ...begun, endMs });
     } catch (err) {
+      for (const { answer } of first) answer.reject(err);
       await writes.release(connection, 'broken');
       throw isOutage(err) ? unavailable(err) : err;
     }
@@ -82,10 +88,31 @@ export class PostgresTransactions implements Transactions<Connection> {
   }
 }
 
-/** A statement that waits for COMMIT. */
-interface LastStatement {
+/** A statement that waits for those with which it travels. */
+interface WaitingStatement {
   readonly query: Query;
   readonly answer: PromiseWithResolvers<QueryResult>;
+}
+
+async function waiting(statements: WaitingStatement[], query: Query): Promise<QueryResult> {
+  const answer = Promise.withResolvers<QueryResult>();
+  statements.push({ query, answer });
+  return orUnavailable(answer.promise);
+}
+
+function deliver(
+  statements: readonly WaitingStatement[],
+  answers: readonly PromiseSettledResult<QueryResult>[],
+): void {
+  for (const [index, { answer }] of statements.entries()) answer.resolve(settledAs(answers[index]));
+}
+
+/** A connection that sends nothing itself. */
+function collecting(query: Connection['query']): Connection {
+  return {
+    query,
+    queryAll: async (queries) => Promise.allSettled(queries.map(async (one) => query(one))),
+  };
 }
 
 class PostgresTransaction implements Transaction<Connection> {
@@ -100,7 +127,7 @@ class PostgresTransaction implements Transaction<Connection> {
   readonly #connection: Connection;
   /** Nothing that counts is sent after it; from before BEGIN was sent, so earlier than PostgreSQL would end it. */
   readonly #endMs: number;
-  #lastStatements: LastStatement[] = [];
+  #lastStatements: WaitingStatement[] = [];
   #hasEnded = false;
 
   constructor(
@@ -126,11 +153,7 @@ class PostgresTransaction implements Transaction<Connection> {
         return Promise.allSettled(answers.map(async (answer) => orUnavailable(settledAs(answer))));
       },
     };
-    this.last = {
-      query: async (query) => this.#withCommit(query),
-      queryAll: async (queries) =>
-        Promise.allSettled(queries.map(async (query) => this.#withCommit(query))),
-    };
+    this.last = collecting(async (query) => this.#withCommit(query));
   }
 
   /** The COMMIT of a transaction in which a statement failed raises nothing: its tag says ROLLBACK. */
@@ -151,9 +174,7 @@ class PostgresTransaction implements Transaction<Connection> {
 
   async #withCommit(query: Query): Promise<QueryResult> {
     if (this.#hasEnded) throw new Error('The transaction has ended.');
-    const answer = Promise.withResolvers<QueryResult>();
-    this.#lastStatements.push({ query, answer });
-    return orUnavailable(answer.promise);
+    return waiting(this.#lastStatements, query);
   }
 
   /** How COMMIT ended; who waits for the statements before it is told too. */
@@ -163,10 +184,7 @@ class PostgresTransaction implements Transaction<Connection> {
     try {
       const queries = [...statements.map(({ query }) => query), commit];
       const answers = await this.#connection.queryAll(queries);
-      for (const [index, { answer }] of statements.entries()) {
-        const settled = answers[index];
-        answer.resolve(settledAs(settled));
-      }
+      deliver(statements, answers);
       return answers[statements.length];
     } catch (err) {
       for (const { answer } of statements) answer.reject(err);
@@ -174,7 +192,7 @@ class PostgresTransaction implements Transaction<Connection> {
     }
   }
 
-  #takeLast(): LastStatement[] {
+  #takeLast(): WaitingStatement[] {
     this.#hasEnded = true;
     return this.#lastStatements.splice(0);
   }

@@ -25,8 +25,8 @@ export function interceptedTransactions(
   });
   return {
     ...intercepted,
-    begin: async () => {
-      const transaction = await intercepted.begin();
+    begin: async (open) => {
+      const transaction = await intercepted.begin(open);
       const commit = async () => {
         const outcome = await transaction.commit();
         return losesCommit() ? 'unknown' : outcome;
@@ -42,8 +42,8 @@ export function transactionsAround(
   around: Around,
 ): Transactions<Connection> {
   return {
-    begin: async () => {
-      const transaction = await around('begin', async () => transactions.begin());
+    begin: async (open) => {
+      const transaction = await around('begin', async () => transactions.begin(open));
       const { xid, epochRow, db } = transaction;
       return {
         xid,
