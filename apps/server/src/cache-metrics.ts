@@ -1,4 +1,4 @@
-import type { Metrics, Tally } from '@throughline/telemetry';
+import type { Metrics, Observer, Tally } from '@throughline/telemetry';
 import type {
   CacheObserver,
   EntryOutcome,
@@ -10,7 +10,7 @@ import type {
 import type { HitRatio } from './hit-ratio.ts';
 import type { HotKeys } from './hot-keys.ts';
 
-type CacheMetricsTarget = Pick<Metrics, 'observe' | 'counter'>;
+type CacheMetricsTarget = Pick<Metrics, 'histogram' | 'counter'>;
 
 /** What is told of reads to who sums them up otherwise. */
 interface ReadSums {
@@ -19,17 +19,19 @@ interface ReadSums {
 }
 
 interface NamespaceTallies {
-  readonly labels: { readonly namespace: string };
   readonly read: Readonly<Record<ReadOutcome, Tally>>;
   readonly missed: Readonly<Record<MissReason, Tally>>;
   readonly written: Readonly<Record<EntryOutcome, Tally>>;
   readonly joined: Tally;
+  readonly ageSeconds: Observer;
+  readonly valueBytes: Observer;
+  readonly visibleSeconds: Observer;
 }
 
 /** Of writes that were refused before they could name an entry, and of entries that no source has. */
 const unknownNamespace = 'unknown';
 
-/** Counts what happens within the cache. The counters of a namespace are looked up once, as reads wait for them. */
+/** Counts what happens within the cache. The counters and histograms of a namespace are looked up once, as reads wait for them. */
 export class CacheMetrics implements CacheObserver {
   readonly #metrics: CacheMetricsTarget;
   readonly #sums: ReadSums;
@@ -73,7 +75,7 @@ export class CacheMetrics implements CacheObserver {
   }
 
   answered(namespace: string, ageMs: number): void {
-    this.#metrics.observe('cache_entry_age_seconds', this.#of(namespace).labels, ageMs / 1000);
+    this.#of(namespace).ageSeconds(ageMs / 1000);
   }
 
   missed(namespace: string, reason: MissReason): void {
@@ -93,7 +95,7 @@ export class CacheMetrics implements CacheObserver {
   }
 
   stored(namespace: string, bytes: number): void {
-    this.#metrics.observe('cache_value_bytes', this.#of(namespace).labels, bytes);
+    this.#of(namespace).valueBytes(bytes);
   }
 
   written(namespace: string, outcome: EntryOutcome): void {
@@ -101,8 +103,7 @@ export class CacheMetrics implements CacheObserver {
   }
 
   visible(namespace: string, sinceCommitMs: number): void {
-    const { labels } = this.#of(namespace);
-    this.#metrics.observe('cache_commit_to_visible_seconds', labels, sinceCommitMs / 1000);
+    this.#of(namespace).visibleSeconds(sinceCommitMs / 1000);
   }
 
   rejected(): void {
@@ -126,7 +127,6 @@ function talliesOf(metrics: CacheMetricsTarget, namespace: string): NamespaceTal
   const written = (outcome: EntryOutcome) =>
     metrics.counter('cache_writes_total', { namespace, outcome });
   return {
-    labels: { namespace },
     read: {
       hit: read('hit'),
       negative: read('negative'),
@@ -149,5 +149,8 @@ function talliesOf(metrics: CacheMetricsTarget, namespace: string): NamespaceTal
       deferred: written('deferred'),
     },
     joined: metrics.counter('cache_flights_joined_total', { namespace }),
+    ageSeconds: metrics.histogram('cache_entry_age_seconds', { namespace }),
+    valueBytes: metrics.histogram('cache_value_bytes', { namespace }),
+    visibleSeconds: metrics.histogram('cache_commit_to_visible_seconds', { namespace }),
   };
 }

@@ -62,23 +62,24 @@ export class CacheSpans implements Pick<
   'answered' | 'joined' | 'flown' | 'loaded' | 'written'
 > {
   readonly #passes = new WeakMap<Flight, BoardingPass>();
-  readonly #answers = new WeakMap<OpenSpan, Answers>();
+  /** Of the operations and flights that are under way. */
+  readonly #answers = new Map<OpenSpan, Answers>();
 
   readonly instrument: Instrument = async (operation, run) =>
     withSpan(`cache.${operation.kind}`, { 'cache.operation': operation.name }, async (span) => {
-      const result = await run();
-      if (span === undefined) return result;
+      if (span === undefined) return run();
+      const result = await this.#withAnswers(span, run);
       span.set({ 'cache.outcome': result.outcome });
-      this.#tellAnswers(span);
       return result;
     });
 
   answered(_: string, ageMs: number, version: number): void {
     const span = currentSpan();
-    if (span === undefined) return;
-    const before = this.#answers.get(span) ?? { count: 0, oldestMs: 0 };
-    const oldestMs = Math.max(before.oldestMs, ageMs);
-    this.#answers.set(span, { count: before.count + 1, lastVersion: version, oldestMs });
+    const answers = span && this.#answers.get(span);
+    if (answers === undefined) return;
+    answers.count += 1;
+    answers.lastVersion = version;
+    answers.oldestMs = Math.max(answers.oldestMs, ageMs);
   }
 
   joined(flight: Flight): void {
@@ -96,9 +97,7 @@ export class CacheSpans implements Pick<
       const pass = this.#passOf(flight);
       pass.flight = span.reference;
       for (const read of pass.joined.splice(0)) read.link(pass.flight);
-      const landed = await fly();
-      this.#tellAnswers(span);
-      return landed;
+      return this.#withAnswers(span, fly);
     });
   }
 
@@ -116,15 +115,26 @@ export class CacheSpans implements Pick<
     return pass;
   }
 
-  #tellAnswers(span: OpenSpan): void {
-    const answers = this.#answers.get(span);
-    if (answers === undefined) return;
-    span.set({
-      'cache.entries': answers.count,
-      'cache.entry.age_ms': Math.round(answers.oldestMs),
-      ...(answers.count === 1 ? versionOf(answers.lastVersion) : {}),
-    });
+  /** Tells in the span, where the work succeeds, which entries answered within it. */
+  async #withAnswers<Result>(span: OpenSpan, work: () => Promise<Result>): Promise<Result> {
+    const answers: Answers = { count: 0, lastVersion: 0, oldestMs: 0 };
+    this.#answers.set(span, answers);
+    try {
+      const result = await work();
+      if (answers.count > 0) tellAnswers(span, answers);
+      return result;
+    } finally {
+      this.#answers.delete(span);
+    }
   }
+}
+
+function tellAnswers(span: OpenSpan, { count, lastVersion, oldestMs }: Answers): void {
+  span.set({
+    'cache.entries': count,
+    'cache.entry.age_ms': Math.round(oldestMs),
+    ...(count === 1 ? versionOf(lastVersion) : {}),
+  });
 }
 
 /** Lists have no versions that mean something to a person. */

@@ -1,11 +1,12 @@
 import {
   type AppRouter,
+  type CallEnd,
   type CallInstrument,
   type ProcedureCall,
   type RequestErrorCode,
   toPublicError,
 } from '@throughline/api';
-import type { Metrics, Tally } from '@throughline/telemetry';
+import type { Metrics, Observer, Tally } from '@throughline/telemetry';
 
 /** A call that failed, as the adapter tells it. */
 export interface FailedCall {
@@ -24,17 +25,22 @@ interface CallEnding {
  * all that failed, of which those that reached no procedure are counted here.
  */
 export class CallMetrics {
-  readonly #metrics: Pick<Metrics, 'observe' | 'count' | 'counter'>;
+  readonly #metrics: Pick<Metrics, 'histogram' | 'count' | 'counter'>;
+  readonly #batchSize: Observer;
   readonly #types = new Map<string, ProcedureCall['type']>();
   readonly #tallies = new Map<string, Tally>();
+  /** Of calls that were answered, by path. */
+  readonly #answered = new Map<string, Tally>();
   readonly #told = new WeakSet<Error>();
   #inFlight = 0;
 
-  constructor(metrics: Pick<Metrics, 'observe' | 'count' | 'counter'>, router: AppRouter) {
+  constructor(metrics: Pick<Metrics, 'histogram' | 'count' | 'counter'>, router: AppRouter) {
     this.#metrics = metrics;
+    this.#batchSize = metrics.histogram('trpc_batch_size', {});
     for (const call of proceduresOf(router)) {
       this.#types.set(call.path, call.type);
-      for (const ending of [answered, ...ownFaults]) this.#tallyOf(call.path, call.type, ending);
+      for (const ending of ownFaults) this.#tallyOf(call.path, call.type, ending);
+      this.#answered.set(call.path, this.#tallyOf(call.path, call.type, answered));
     }
   }
 
@@ -43,21 +49,24 @@ export class CallMetrics {
     return this.#inFlight;
   }
 
-  readonly measure: CallInstrument = async (call, run) => {
+  readonly measure: CallInstrument = (call, run) => {
     this.#inFlight += 1;
-    try {
-      const end = await run();
-      if (!end.ok) this.#told.add(end.error);
-      this.#tallyOf(call.path, call.type, end.ok ? answered : endingOf(end.error))();
-      return end;
-    } finally {
-      this.#inFlight -= 1;
-    }
+    return run().then(
+      (end) => {
+        this.#inFlight -= 1;
+        this.#tell(call, end);
+        return end;
+      },
+      (err: unknown) => {
+        this.#inFlight -= 1;
+        throw err;
+      },
+    );
   };
 
   /** A request has been understood: it carries so many calls. */
   accepted(callCount: number): void {
-    this.#metrics.observe('trpc_batch_size', {}, callCount);
+    this.#batchSize(callCount);
   }
 
   /** A request was refused by its head or its token. */
@@ -73,6 +82,13 @@ export class CallMetrics {
     }
     const type = this.#types.get(path) ?? (req.method === 'POST' ? 'mutation' : 'query');
     this.#tallyOf(path, type, endingOf(error))();
+  }
+
+  #tell({ path, type }: ProcedureCall, end: CallEnd): void {
+    const tally = end.ok ? this.#answered.get(path) : undefined;
+    if (tally !== undefined) return tally();
+    if (!end.ok) this.#told.add(end.error);
+    this.#tallyOf(path, type, end.ok ? answered : endingOf(end.error))();
   }
 
   #tallyOf(path: string, type: ProcedureCall['type'], { code, errorClass }: CallEnding): Tally {

@@ -49,7 +49,7 @@ export interface CatalogueOptions {
   /** Runs around every operation of the repository. */
   readonly instrument: Instrument;
   /** Left out, nothing is counted. */
-  readonly metrics?: Pick<Metrics, 'observe' | 'count' | 'counter'> | undefined;
+  readonly metrics?: Pick<Metrics, 'observe' | 'histogram' | 'count' | 'counter'> | undefined;
   /** Told what spans of the cache should say; left out, there are none. */
   readonly spans?: CacheSpans | undefined;
   /** Told how long each step took that a request waited for, in milliseconds. */

@@ -1,4 +1,8 @@
-import { type ServerSpan, startServerSpan } from '@throughline/telemetry';
+import {
+  type ServerSpan,
+  type ServerSpanDescription,
+  startServerSpan,
+} from '@throughline/telemetry';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { trpcPath } from './refuse-request.ts';
 
@@ -20,8 +24,15 @@ const methods: ReadonlySet<string> = new Set([
 
 /** Starts the span of a request, which ends when its answer is sent or nobody waits for it any more. */
 export function startRequestSpan(req: IncomingMessage, res: ServerResponse): ServerSpan {
+  const span = startServerSpan(req.headers, () => descriptionOf(req));
+  const { recorded } = span;
+  if (recorded !== undefined) res.once('close', () => endSpan(recorded, res));
+  return span;
+}
+
+function descriptionOf(req: IncomingMessage): ServerSpanDescription {
   const method = methods.has(req.method ?? '') ? String(req.method) : '_OTHER';
-  const span = startServerSpan({
+  return {
     name: `${method === '_OTHER' ? 'HTTP' : method} ${route}`,
     attributes: {
       'http.request.method': method,
@@ -29,11 +40,7 @@ export function startRequestSpan(req: IncomingMessage, res: ServerResponse): Ser
       'url.scheme': 'encrypted' in req.socket ? 'https' : 'http',
       'network.protocol.version': req.httpVersion,
     },
-    headers: req.headers,
-  });
-  const { recorded } = span;
-  if (recorded !== undefined) res.once('close', () => endSpan(recorded, res));
-  return span;
+  };
 }
 
 /** A caller that hung up before its answer was complete is not a fault, but explains one that is missed. */

@@ -3,8 +3,8 @@ import {
   createDurationInstrument,
   createLogger,
   createMetrics,
-  currentSpan,
   currentSpanReference,
+  isTraced,
   type Logger,
   type Metrics,
   runningTracing,
@@ -157,8 +157,7 @@ function instrumentOf(metrics: Metrics, logger: Logger, spans: CacheSpans | unde
   if (spans === undefined) return told;
   // Outermost, so that exemplars and log lines name the span of the operation.
   const spanned = composeInstruments(spans.instrument, told);
-  return (operation, run) =>
-    currentSpan() === undefined ? told(operation, run) : spanned(operation, run);
+  return (operation, run) => (isTraced() ? spanned : told)(operation, run);
 }
 
 interface TrpcOptions {

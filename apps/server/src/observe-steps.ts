@@ -1,5 +1,5 @@
-import type { Logger, Metrics } from '@throughline/telemetry';
-import type { Interception } from '@throughline/write-through';
+import type { Logger, Metrics, Observer } from '@throughline/telemetry';
+import type { Interception, StoreStep } from '@throughline/write-through';
 import type { StepTiming } from './request-timing.ts';
 
 /** Those that reads and writes consist of. */
@@ -7,7 +7,7 @@ const measuredSteps = ['get', 'lease', 'fill', 'intend', 'publish', 'abandon', '
 
 interface StepWatchers {
   /** Left out, nothing is counted. */
-  readonly metrics: Pick<Metrics, 'observe'> | undefined;
+  readonly metrics: Pick<Metrics, 'histogram'> | undefined;
   readonly logger: Logger;
   readonly timing: Pick<StepTiming, 'addCacheTime'>;
 }
@@ -18,26 +18,47 @@ interface StepWatchers {
  */
 export function observeSteps({ metrics, logger, timing }: StepWatchers): Interception {
   const isLogged = logger.isLevelEnabled('debug');
-  return async (step, send) => {
+  const durations = durationsOf(metrics);
+  return (step, send) => {
     const beganMs = performance.now();
     const tell = (outcome: StepOutcome, err?: unknown) => {
       const ms = performance.now() - beganMs;
       timing.addCacheTime(ms);
-      const measured = metrics && measuredSteps.find((name) => name === step);
-      if (measured !== undefined) {
-        metrics?.observe('cache_step_duration_seconds', { step: measured, outcome }, ms / 1000);
-      }
+      durations.get(step)?.[outcome](ms / 1000);
       if (isLogged) logger.debug({ step, outcome, ms, err }, 'cache step');
     };
-    try {
-      const reply = await send();
-      tell(outcomeOf(reply));
-      return reply;
-    } catch (err) {
-      tell('failed', err);
-      throw err;
-    }
+    return send().then(
+      (reply) => {
+        tell(outcomeOf(reply));
+        return reply;
+      },
+      (err: unknown) => {
+        tell('failed', err);
+        throw err;
+      },
+    );
   };
+}
+
+type Durations = Readonly<Record<StepOutcome, Observer>>;
+
+/** Looked up once for each step and each end. */
+function durationsOf(metrics: StepWatchers['metrics']): ReadonlyMap<StoreStep, Durations> {
+  if (metrics === undefined) return new Map();
+  const ended = (step: (typeof measuredSteps)[number], outcome: StepOutcome) =>
+    metrics.histogram('cache_step_duration_seconds', { step, outcome });
+  return new Map(
+    measuredSteps.map((step) => [
+      step,
+      {
+        answered: ended(step, 'answered'),
+        applied: ended(step, 'applied'),
+        superseded: ended(step, 'superseded'),
+        untrusted: ended(step, 'untrusted'),
+        failed: ended(step, 'failed'),
+      },
+    ]),
+  );
 }
 
 /** `answered`: with an entry, or with several. */

@@ -23,7 +23,7 @@ export interface OpenCacheOptions {
   readonly config: Config;
   readonly logger: Logger;
   /** Left out, nothing is counted. */
-  readonly metrics?: Pick<Metrics, 'observe' | 'count'> | undefined;
+  readonly metrics?: Pick<Metrics, 'histogram' | 'count'> | undefined;
   /** Told of what happens within. */
   readonly observer: CacheMetrics | undefined;
   /** Left out, there are none. */

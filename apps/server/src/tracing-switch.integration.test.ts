@@ -90,6 +90,12 @@ describe('a service that sends spans', () => {
     const { id } = await someProduct(service);
     const left = await fetch(`${service.url}/product.byId?input=%7B%22id%22%3A${id}%7D`);
     expect(left.headers.get('traceparent')).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    // Headers that belong to traces and name none are no caller's wish.
+    for (const headers of [{ baggage: 'shop=1' }, { traceparent: 'none' }]) {
+      const url = `${service.url}/product.byId?input=%7B%22id%22%3A${id}%7D`;
+      const drawn = await fetch(url, { headers: new Headers(headers) });
+      expect(drawn.headers.get('traceparent')).toMatch(/-00$/);
+    }
     const refused = await fetch(`${service.url}/product.byId`, { method: 'PUT' });
     const [, refusedTrace] = refused.headers.get('traceparent')?.split('-') ?? [];
     expect(await service.process.line('refused')).toMatchObject({ trace_id: refusedTrace });

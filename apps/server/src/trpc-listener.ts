@@ -1,7 +1,7 @@
 import { createRequestContext, responseHeaders, type AppRouter } from '@throughline/api';
 import { createHttpHandler } from '@throughline/http-adapter';
 import { EncodedJson } from '@throughline/product-repository';
-import { currentSpan, type Logger, traceparentOf, withRequest } from '@throughline/telemetry';
+import { isTraced, type Logger, traceparentOf, withRequest } from '@throughline/telemetry';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { CallMetrics } from './call-metrics.ts';
 import { callSpans, composeCallInstruments } from './call-spans.ts';
@@ -45,7 +45,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
         auth,
         publicReads,
         timing: currentTiming(),
-        measure: currentSpan() === undefined ? calls.measure : spanned,
+        measure: isTraced() ? spanned : calls.measure,
         takesStream,
         idempotencyKey: idempotencyKeyOf(req),
       });

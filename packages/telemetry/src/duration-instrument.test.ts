@@ -35,10 +35,13 @@ test('an operation that throws is observed, and its error reaches the caller unc
 
 function start() {
   const observed: unknown[][] = [];
-  const observe: Metrics['observe'] = (...observation) => void observed.push(observation);
+  const histogram: Metrics['histogram'] =
+    (...of) =>
+    (seconds) =>
+      void observed.push([...of, seconds]);
   const ticksMs = [1000, 1250];
   const instrument = createDurationInstrument<'hit' | 'bypass'>({
-    metrics: { observe },
+    metrics: { histogram },
     classifier: {
       ofOutcome: (outcome): CacheSuccess => (outcome === 'hit' ? 'true' : 'none'),
       ofError: (): CacheSuccess => 'false',

@@ -1,3 +1,4 @@
+import type { Observer } from './metric-set.ts';
 import type { MetricName } from './metric-table.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -23,7 +24,7 @@ export type Instrument<Outcome extends string> = <T extends { readonly outcome: 
 ) => Promise<T>;
 
 export interface DurationInstrumentOptions<Outcome extends string> {
-  readonly metrics: Pick<Metrics, 'observe'>;
+  readonly metrics: Pick<Metrics, 'histogram'>;
   readonly classifier: CacheSuccessClassifier<Outcome>;
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
@@ -35,22 +36,37 @@ export function createDurationInstrument<Outcome extends string>(
 ): Instrument<Outcome> {
   const { metrics, classifier, now = () => performance.now() } = options;
 
-  return async (operation, run) => {
+  const known = { read: new Map<string, Durations>(), write: new Map<string, Durations>() };
+  const durationsOf = ({ name, kind }: Operation): Durations => {
+    const found = known[kind].get(name);
+    if (found !== undefined) return found;
+    const ended = (cacheSuccess: CacheSuccess) =>
+      metrics.histogram(metricNames[kind], { operation: name, cache_success: cacheSuccess });
+    const durations = { true: ended('true'), false: ended('false'), none: ended('none') };
+    known[kind].set(name, durations);
+    return durations;
+  };
+
+  // Every read waits for this: one promise and no function that is resumed.
+  return (operation, run) => {
+    const durations = durationsOf(operation);
     const startedAtMs = now();
-    const observe = (cacheSuccess: CacheSuccess) => {
-      const labels = { operation: operation.name, cache_success: cacheSuccess };
-      metrics.observe(metricNames[operation.kind], labels, (now() - startedAtMs) / 1000);
-    };
-    try {
-      const result = await run();
-      observe(classifier.ofOutcome(result.outcome));
-      return result;
-    } catch (err) {
-      observe(classifier.ofError(err));
-      throw err;
-    }
+    const observe = (end: CacheSuccess) => durations[end]((now() - startedAtMs) / 1000);
+    return run().then(
+      (result) => {
+        observe(classifier.ofOutcome(result.outcome));
+        return result;
+      },
+      (err: unknown) => {
+        observe(classifier.ofError(err));
+        throw err;
+      },
+    );
   };
 }
+
+/** Of one operation, by the end of its cache step. */
+type Durations = Readonly<Record<CacheSuccess, Observer>>;
 
 const metricNames = {
   read: 'product_read_duration_seconds',

@@ -34,6 +34,9 @@ type SetNames<Table extends MetricTable> = Exclude<
   NamesOf<Table, Scraped>
 >;
 
+/** Adds one observation, in the unit that the metric's name ends with. */
+export type Observer = (value: number) => void;
+
 /** One number that a source tells at a scrape. */
 export interface Reading<LabelSet> {
   readonly labels: LabelSet;
@@ -56,6 +59,11 @@ export interface MetricSet<Table extends MetricTable> {
     labels: LabelsOf<Table[Name]>,
     value: number,
   ): void;
+  /** Adds one observation each time it is called: a histogram that is told often is looked up once. */
+  histogram<Name extends NamesOf<Table, HistogramDefinition>>(
+    name: Name,
+    labels: LabelsOf<Table[Name]>,
+  ): Observer;
   /** Counts one event, or several. */
   count<Name extends CountedNames<Table>>(
     name: Name,
@@ -131,6 +139,13 @@ class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
     const histogram = found(this.#histograms, name);
     const exemplar = histogram.hasExemplars ? exemplarOf(this.#currentSpan()) : undefined;
     histogram.add(labels, value, exemplar);
+  }
+
+  histogram(name: string, labels: Labels): Observer {
+    const histogram = found(this.#histograms, name);
+    const add = histogram.bound(labels);
+    if (!histogram.hasExemplars) return add;
+    return (value) => add(value, exemplarOf(this.#currentSpan()));
   }
 
   count(name: string, labels: Labels, events = 1): void {

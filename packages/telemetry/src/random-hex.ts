@@ -1,15 +1,17 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
-/** Bytes are drawn for many at once: a draw costs as much as hundreds of them. */
-const drawn = Buffer.alloc(4_096);
-let used = drawn.length;
+/** Drawn and written out for many at once: either costs as much for hundreds of them. */
+const drawnBytes = 4_096;
+let drawn = '';
+let used = 0;
 
 /** Hexadecimal digits, two for each random byte; 1024 bytes at most. */
 export function randomHex(bytes: number): string {
-  if (used + bytes > drawn.length) {
-    randomFillSync(drawn);
+  const digits = 2 * bytes;
+  if (used + digits > drawn.length) {
+    drawn = randomBytes(drawnBytes).toString('hex');
     used = 0;
   }
-  used += bytes;
-  return drawn.toString('hex', used - bytes, used);
+  used += digits;
+  return drawn.slice(used - digits, used);
 }

@@ -9,9 +9,12 @@ export class RequestScope {
   databaseMs = 0;
   /** Its span, if that is not recorded: all that log lines need, and nothing is found beneath it. */
   readonly unrecorded: SpanReference | undefined;
+  /** Whether what it does has spans. */
+  readonly isRecorded: boolean;
 
-  constructor(unrecorded?: SpanReference) {
+  constructor(unrecorded: SpanReference | undefined, isRecorded: boolean) {
     this.unrecorded = unrecorded;
+    this.isRecorded = isRecorded;
   }
 }
 

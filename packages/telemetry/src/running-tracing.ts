@@ -1,3 +1,4 @@
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { SpanCounts } from './span-exporter.ts';
 
 /** The SDK that makes spans of this process. */
@@ -5,6 +6,8 @@ export interface RunningTracing {
   readonly counts: Readonly<SpanCounts>;
   /** The share of the traces that begin here and are kept; undefined where the SDK has to be asked about each. */
   readonly rootRatio: number | undefined;
+  /** Takes a span of ours that has ended, as those of the SDK are taken. */
+  readonly onEnd: (span: ReadableSpan) => void;
   /** Hands over what was not exported yet. What cannot be handed over in time is lost. */
   stop(): Promise<void>;
   /** Told what the SDK has to say: that the collector cannot be reached, above all. */

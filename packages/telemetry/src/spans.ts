@@ -1,59 +1,50 @@
-import {
-  context,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  TraceFlags,
-} from '@opentelemetry/api';
+import { context, type Span, type SpanContext, trace, TraceFlags } from '@opentelemetry/api';
 import type { SpanReference } from './exemplar.ts';
+import { InnerSpan, type OpenSpan, type ParentSpan, type SpanAttributes } from './inner-span.ts';
 import { currentRequestScope } from './request-scope.ts';
-
-export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
-
-/** A span that is recorded. What is done to it after its end is ignored. */
-export interface OpenSpan {
-  readonly reference: SpanReference;
-  set(attributes: SpanAttributes): void;
-  /** Says that the other span, of whatever trace, had a part in this one. */
-  link(other: SpanReference): void;
-  /** Says that it failed. The type is a code or a class: a message may hold what somebody sent. */
-  fail(errorType: string): void;
-}
+import { runningTracing } from './running-tracing.ts';
 
 /**
  * Runs work in a span beneath the current one. Where no span is recorded, there is nothing beneath, and the work
- * runs alone.
+ * runs alone. The attributes become those of the span.
  */
 export async function withSpan<T>(
   name: string,
   attributes: SpanAttributes,
   work: (span: OpenSpan | undefined) => Promise<T>,
 ): Promise<T> {
-  if (trace.getActiveSpan() === undefined) return work(undefined);
-  const span = tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes });
-  const open = openSpanOf(span);
+  const parent = trace.getActiveSpan();
+  const tracing = runningTracing();
+  if (tracing === undefined || !isParent(parent)) return work(undefined);
+  const span = new InnerSpan({ name, attributes, parent, onEnd: tracing.onEnd });
   try {
-    return await context.with(trace.setSpan(context.active(), span), async () => work(open));
+    return await context.with(trace.setSpan(context.active(), span), work, undefined, span);
   } catch (err) {
-    open.fail(errorTypeOf(err));
+    span.fail(errorTypeOf(err));
     throw err;
   } finally {
     span.end();
   }
 }
 
-/** The span that is recorded here and now; the same object each time. */
+/** Whether the request that is served has spans. Most have none, and are not to look for one. */
+export function isTraced(): boolean {
+  return currentRequestScope()?.isRecorded === true;
+}
+
+/** The span beneath that of the request that is recorded here and now. */
 export function currentSpan(): OpenSpan | undefined {
+  if (!isTraced()) return undefined;
   const span = trace.getActiveSpan();
-  return span === undefined ? undefined : openSpanOf(span);
+  return span instanceof InnerSpan ? span : undefined;
 }
 
 /** The span here and now, recorded or not. */
 export function currentSpanReference(): SpanReference | undefined {
+  const scope = currentRequestScope();
+  if (scope?.isRecorded === false) return scope.unrecorded;
   const span = trace.getActiveSpan();
-  return span === undefined ? currentRequestScope()?.unrecorded : toReference(span.spanContext());
+  return span && toReference(span.spanContext());
 }
 
 /** A code if it has one, else its class. */
@@ -67,42 +58,11 @@ export function tracer() {
   return trace.getTracer('throughline');
 }
 
-const openSpans = new WeakMap<Span, OpenSpan>();
-
-function openSpanOf(span: Span): OpenSpan {
-  let open = openSpans.get(span);
-  if (open === undefined) openSpans.set(span, (open = new RecordedSpan(span)));
-  return open;
-}
-
-export class RecordedSpan implements OpenSpan {
-  readonly #span: Span;
-
-  constructor(span: Span) {
-    this.#span = span;
-  }
-
-  get reference(): SpanReference {
-    return toReference(this.#span.spanContext());
-  }
-
-  set(attributes: SpanAttributes): void {
-    if (this.#span.isRecording()) this.#span.setAttributes(attributes);
-  }
-
-  link({ traceId, spanId, sampled }: SpanReference): void {
-    if (!this.#span.isRecording()) return;
-    const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
-    this.#span.addLink({ context: { traceId, spanId, traceFlags } });
-  }
-
-  fail(errorType: string): void {
-    if (!this.#span.isRecording()) return;
-    this.#span.setAttribute('error.type', errorType);
-    this.#span.setStatus({ code: SpanStatusCode.ERROR });
-  }
-}
-
 export function toReference({ traceId, spanId, traceFlags }: SpanContext): SpanReference {
   return { traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 };
+}
+
+/** One of the SDK's that is recorded has what exporters ask for, as ours have. */
+function isParent(span: Span | undefined): span is Span & ParentSpan {
+  return span !== undefined && 'resource' in span && 'instrumentationScope' in span;
 }

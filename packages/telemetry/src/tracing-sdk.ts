@@ -23,7 +23,8 @@ export async function startTracingSdk(environment: Environment): Promise<Running
     for (const listener of listeners) listener(message);
   };
   const counts = { exported: 0, dropped: 0 };
-  const processors = await exportProcessors(environment, counts);
+  const exporting = await exportProcessors(environment, counts);
+  const processors = exporting.map((processor) => new GuardedSpanProcessor(processor));
   const rootRatio = rootRatioOf(environment);
   const sdk = new NodeSDK({
     // Those that are not kept never come to the SDK: see `startServerSpan`.
@@ -32,7 +33,7 @@ export async function startTracingSdk(environment: Environment): Promise<Running
     }),
     ...(namesService(environment) ? {} : { serviceName: 'throughline' }),
     instrumentations: instrumentations(await createStatementMask()),
-    spanProcessors: processors.map((processor) => new GuardedSpanProcessor(processor)),
+    spanProcessors: processors,
     // Metrics and logs have ways of their own.
     metricReaders: [],
     logRecordProcessors: [],
@@ -46,6 +47,9 @@ export async function startTracingSdk(environment: Environment): Promise<Running
   return {
     counts,
     rootRatio,
+    onEnd: (span) => {
+      for (const processor of processors) processor.onEnd(span);
+    },
     onProblem: (listener) => void listeners.push(listener),
     stop: async () => {
       const { promise: late, resolve } = Promise.withResolvers<void>();
