@@ -40,9 +40,9 @@ export interface InnerSpanOptions {
 /**
  * A span of ours beneath another one, as instrumented clients and exporters see it.
  *
- * The SDK's own asks a sampler whose answer is that of the parent, and for each attribute checks whether it is one, with a
- * set of all that it met in it, twice and once more. What is told here are strings and numbers by the types, so that a
- * span is one object with its attributes. It takes no messages: these may hold what somebody sent.
+ * The SDK's own asks a sampler whose answer is that of the parent, and checks and copies each attribute that it begins with
+ * twice, with a set of all that was met in it. What is told here are strings and numbers by the types, so that a span is one
+ * object with its attributes. It takes no messages: these may hold what somebody sent.
  */
 export class InnerSpan implements Span, OpenSpan, ReadableSpan {
   readonly name: string;
