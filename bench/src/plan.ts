@@ -26,7 +26,12 @@ export interface Plan {
   readonly rounds: number;
   /** Of one turn. */
   readonly seconds: number;
-  /** Of each variant before its first turn: until then, what compiles hot code takes as much CPU as that code. */
+  /**
+   * Of each variant before the hot key, with which a life begins: until then, what compiles the code of a call takes as much CPU
+   * as that code.
+   */
+  readonly firstWarmSeconds: number;
+  /** Of each variant before every other workload, which brings little that is not compiled yet. */
   readonly warmSeconds: number;
   readonly connections: number;
   /** Turn of the mix at a fixed rate, for each life. */
@@ -45,7 +50,8 @@ const full: Plan = {
   lives: 3,
   rounds: 4,
   seconds: 1,
-  warmSeconds: 3,
+  firstWarmSeconds: 10,
+  warmSeconds: 2,
   connections: 64,
   mixSeconds: 10,
   mixPerSecond: 400,
@@ -62,7 +68,8 @@ const quick: Plan = {
   lives: 1,
   rounds: 3,
   seconds: 0.25,
-  warmSeconds: 0.5,
+  firstWarmSeconds: 1,
+  warmSeconds: 0.3,
   mixSeconds: 1.2,
   stampedeRounds: 2,
   warmUpRounds: 1,

@@ -126,7 +126,11 @@ function workloadsOf({ plan, token }: Context, running: Running): Workload[] {
     pick(running, names).map(([variant, program]) => ({ workload, variant, program, call }));
   const tenIds = () => Array.from({ length: 10 }, any);
   return [
-    { experiment: 'reads', pace, trials: trials('hot key', reading, () => byId(1)) },
+    {
+      experiment: 'reads',
+      pace: { ...pace, warmSeconds: plan.firstWarmSeconds },
+      trials: trials('hot key', reading, () => byId(1)),
+    },
     {
       experiment: 'reads',
       // Whatever answers the hot key is compiled.
