@@ -131,6 +131,8 @@ function reasonOf(reason: RequestErrorCode | 'auth') {
     case 'BATCH_TOO_LARGE':
     case 'IDEMPOTENCY_KEY_BATCHED':
       return 'batch';
+    case 'OVERLOADED':
+      return 'overload';
     default:
       return 'malformed';
   }

@@ -6,6 +6,18 @@ export const limits = {
   ...requestLimits,
   /** Well above the longest URL, so that one just beyond is answered in words and not cut off. */
   headerBytesMax: 65_536,
+  /** Requests in flight: more than may wait for PostgreSQL, so that those keep nobody out who is answered from the cache. */
+  requestsMax: 4_000,
+  /** While the event loop is late: more than the stores need to be kept busy, a few milliseconds of work for the process. */
+  requestsMaxWhenLate: 200,
+  /** At each look at a loop that is on time: all of them within two seconds or so. */
+  requestsRegained: 50,
+  /** Half of what 99 % of reads may take. */
+  lateMs: 50,
+  /** Often enough to notice within a tenth of a second, seldom enough to cost nothing. */
+  lateCheckMs: 25,
+  /** For a client that was refused for load to come again: by then the event loop is on time. */
+  overloadPauseSeconds: 1,
   /** A client that takes longer to send one request holds a connection for nothing. */
   requestMs: 30_000,
   /** Longer than the idle time of common load balancers, which must be the first to hang up. */

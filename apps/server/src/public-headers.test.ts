@@ -59,7 +59,7 @@ describe.each(requests)('%s', (_what, lines) => {
       ['access-control-allow-origin', shop],
       [
         'access-control-expose-headers',
-        'x-cache, server-timing, traceparent, idempotency-replayed',
+        'x-cache, server-timing, traceparent, idempotency-replayed, retry-after',
       ],
     ]);
     expect(variesByOrigin(headers)).toBe(true);

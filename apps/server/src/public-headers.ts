@@ -62,7 +62,7 @@ const transportSecurity: FlatHeaders = ['strict-transport-security', 'max-age=31
 /** What a script may read beside the body. */
 const exposed: FlatHeaders = [
   'access-control-expose-headers',
-  'x-cache, server-timing, traceparent, idempotency-replayed',
+  'x-cache, server-timing, traceparent, idempotency-replayed, retry-after',
 ];
 
 /** What a request may carry. No browser keeps the answer for longer than these two hours. */

@@ -3,6 +3,7 @@ import { createHttpHandler } from '@throughline/http-adapter';
 import { EncodedJson } from '@throughline/product-repository';
 import { isTraced, type Logger, traceparentOf, withRequest } from '@throughline/telemetry';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Admission } from './admission.ts';
 import type { CallMetrics } from './call-metrics.ts';
 import { callSpans, composeCallInstruments } from './call-spans.ts';
 import { startRequestSpan } from './http-spans.ts';
@@ -22,6 +23,8 @@ export interface TrpcListenerOptions {
   readonly calls: Pick<CallMetrics, 'measure' | 'accepted' | 'rejected' | 'failed'>;
   /** What every answer carries; those of a port without TLS and without CORS if it is not said. */
   readonly publicHeaders?: PublicHeaders;
+  /** Who is let in while there is too much to do; by the limits of a process if it is not said. */
+  readonly admission?: Pick<Admission, 'admit'>;
   /** Whether requests and calls have spans. */
   readonly traced?: boolean;
 }
@@ -30,6 +33,7 @@ export interface TrpcListenerOptions {
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
   const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
   const { publicHeaders = new PublicHeaders({ corsOrigins: [], isTls: false }) } = options;
+  const { admission = new Admission() } = options;
   const spanned = composeCallInstruments(callSpans, calls.measure);
   const handle = createHttpHandler({
     router,
@@ -63,7 +67,12 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     // A body that was refused halfway would else hold its connection until the time for a request is over.
     if (req.method !== 'GET') res.once('finish', () => req.resume());
     const refusal = refuseRequest(req);
-    if (refusal === null) return handle(req, res, headers);
+    if (refusal === null) {
+      if (admission.admit(res)) return handle(req, res, headers);
+      // Not logged: a line for each would cost more than the refusal.
+      calls.rejected('OVERLOADED');
+      return sendRequestError(res, 'OVERLOADED', [...headers, ...comeAgain]);
+    }
     const preflight = refusal === 'METHOD_UNSUPPORTED' && publicHeaders.ofPreflight(req);
     if (preflight) return res.writeHead(204, [...preflight]).end();
     calls.rejected(refusal);
@@ -79,3 +88,5 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     return withRequest(span, () => serve(req, res, headers));
   };
 }
+
+const comeAgain = ['retry-after', String(limits.overloadPauseSeconds)];

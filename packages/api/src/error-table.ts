@@ -151,6 +151,11 @@ export const requestErrorTable = {
     trpcCode: 'UNSUPPORTED_MEDIA_TYPE',
     message: 'The body must be application/json.',
   },
+  OVERLOADED: {
+    trpcCode: 'SERVICE_UNAVAILABLE',
+    message: 'The service has too much to do; nothing was changed.',
+    details: { retryable: true },
+  },
   INTERNAL: { trpcCode: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong on our side.' },
 } as const satisfies Record<string, ErrorAnswer>;
 

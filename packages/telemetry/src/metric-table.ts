@@ -65,7 +65,7 @@ export const metricTable = {
   http_rejected_total: {
     type: 'counter',
     help: 'HTTP requests refused before a procedure was called, by reason.',
-    labels: { reason: ['auth', 'rate', 'size', 'batch', 'malformed'] },
+    labels: { reason: ['auth', 'rate', 'size', 'batch', 'malformed', 'overload', 'connections'] },
   },
   token_key_fetches_total: {
     type: 'counter',

@@ -7,7 +7,7 @@ import type { AuthConfig } from '../config.ts';
 import { openHttpEndpoint } from '../http-endpoint.ts';
 import { PublicHeaders } from '../public-headers.ts';
 import { createTokenVerifier } from '../token-verifier.ts';
-import { createTrpcListener } from '../trpc-listener.ts';
+import { createTrpcListener, type TrpcListenerOptions } from '../trpc-listener.ts';
 import { secret, tokenWith } from './tokens.ts';
 
 export const cacheStatus: CacheStatus = {
@@ -46,12 +46,13 @@ export interface RunningService extends AsyncDisposable {
 export interface ServiceOptions {
   readonly auth?: Partial<AuthConfig>;
   readonly corsOrigins?: readonly string[];
+  readonly admission?: TrpcListenerOptions['admission'];
 }
 
 /** Whom it lets in: whoever has a token signed with the secret of tests, unless said otherwise. */
 export async function startService(
   publicReads = true,
-  { auth, corsOrigins = [] }: ServiceOptions = {},
+  { auth, corsOrigins = [], admission }: ServiceOptions = {},
 ): Promise<RunningService> {
   const products = new InMemoryProducts();
   const admin = new InMemoryCacheAdmin();
@@ -69,6 +70,7 @@ export async function startService(
     }),
     publicReads,
     publicHeaders: new PublicHeaders({ corsOrigins, isTls: false }),
+    ...(admission && { admission }),
     logger: createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } }),
   });
   const endpoint = await openHttpEndpoint({ listener, host: '127.0.0.1', port: 0 });

@@ -114,7 +114,7 @@ function load(): PanelSpec[] {
     {
       title: 'HTTP requests refused',
       description:
-        'Per second and by reason, before a procedure was called. `auth` is a bad token, `malformed` no call at all.',
+        'Per second and by reason, before a procedure was called. `auth` is a bad token, `malformed` no call at all, `overload` came while the process had too much to do.',
       unit: 'reqps',
       queries: [{ expr: `sum by (reason) (${rate('http_rejected_total')})`, legend: '{{reason}}' }],
     },
