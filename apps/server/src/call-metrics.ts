@@ -70,7 +70,7 @@ export class CallMetrics {
   }
 
   /** A request was refused by its head or its token. */
-  rejected(reason: RequestErrorCode | 'auth'): void {
+  rejected(reason: RequestErrorCode | 'auth' | 'rate'): void {
     this.#metrics.count('http_rejected_total', { reason: reasonOf(reason) });
   }
 
@@ -121,10 +121,11 @@ function operationOf(path: string): string {
   return path.replace(/^product\./, '');
 }
 
-function reasonOf(reason: RequestErrorCode | 'auth') {
+function reasonOf(reason: RequestErrorCode | 'auth' | 'rate') {
   switch (reason) {
     case 'auth':
-      return 'auth';
+    case 'rate':
+      return reason;
     case 'URL_TOO_LONG':
     case 'BODY_TOO_LARGE':
       return 'size';

@@ -19,6 +19,7 @@ test('with the stores alone, everything else has the default of the contract', (
     tls: undefined,
     auth: { keys: { kind: 'none' }, audience: undefined, issuer: undefined, publicReads: true },
     corsOrigins: [],
+    rates: { perToken: undefined, perAddress: undefined, proxyHops: 0 },
     cache: {
       onFailure: 'degrade',
       ttlProductMs: 900_000,
@@ -46,6 +47,9 @@ test('every variable is read', () => {
     AUTH_JWT_ISSUER: 'https://id.example',
     AUTH_PUBLIC_READS: 'false',
     CORS_ORIGINS: 'https://shop.example, http://localhost:5173',
+    RATE_LIMIT_PER_TOKEN: '50',
+    RATE_LIMIT_PER_ADDRESS: '5',
+    TRUSTED_PROXY_HOPS: '1',
     CACHE_ON_FAILURE: 'reject',
     CACHE_TTL_PRODUCT_MS: '1',
     CACHE_TTL_PRICE_MS: '2',
@@ -72,6 +76,7 @@ test('every variable is read', () => {
       publicReads: false,
     },
     corsOrigins: ['https://shop.example', 'http://localhost:5173'],
+    rates: { perToken: 50, perAddress: 5, proxyHops: 1 },
     cache: {
       onFailure: 'reject',
       ttlProductMs: 1,
@@ -151,14 +156,12 @@ test('Redis is one Redis, Sentinels or a cluster', () => {
   ]);
 });
 
-test.each(['RATE_LIMIT_PER_TOKEN', 'RATE_LIMIT_PER_ADDRESS'])(
-  '%s is refused rather than ignored',
-  (name) => {
-    expect(problemsOf({ ...stores, [name]: '5' })).toEqual([
-      `${name} is set, but rate limits are not supported yet; expected it to be unset.`,
-    ]);
-  },
-);
+test('a rate is at least one, and proxies are counted', () => {
+  expect(problemsOf({ ...stores, RATE_LIMIT_PER_TOKEN: '0', TRUSTED_PROXY_HOPS: 'all' })).toEqual([
+    'RATE_LIMIT_PER_TOKEN is "0"; expected a whole number of requests in a second from 1 to 100000.',
+    'TRUSTED_PROXY_HOPS is "all"; expected a whole number from 0 to 10.',
+  ]);
+});
 
 test('a problem never shows what may hold a password or a key', () => {
   const problems = problemsOf({

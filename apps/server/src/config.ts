@@ -17,6 +17,14 @@ export interface AuthConfig {
   readonly publicReads: boolean;
 }
 
+/** Requests in a second; undefined: as many as come. */
+export interface RateConfig {
+  readonly perToken: number | undefined;
+  readonly perAddress: number | undefined;
+  /** How many proxies stand before the service, each of which adds an address to `x-forwarded-for`. */
+  readonly proxyHops: number;
+}
+
 interface CacheConfig {
   readonly onFailure: 'reject' | 'degrade';
   readonly ttlProductMs: number;
@@ -43,6 +51,7 @@ export interface Config {
   readonly auth: AuthConfig;
   /** Origins of pages that may call the service from a browser. */
   readonly corsOrigins: readonly string[];
+  readonly rates: RateConfig;
   readonly cache: CacheConfig;
   readonly logLevel: LogLevel;
   /** What was built, for metrics; `unknown` where nobody said it. */
@@ -83,6 +92,10 @@ const defaultMetricsPort = 9464;
 const secretBytesMin = 32;
 /** More than the cores of most machines; each opens connections of its own to both stores. */
 const workersMax = 64;
+/** More than one Redis can count. */
+const rateMax = 100_000;
+/** Nobody runs more proxies before one service. */
+const proxyHopsMax = 10;
 
 const integerBetween = (min: number, max: number) =>
   z
@@ -132,6 +145,9 @@ const environmentSchema = z.object({
     .default('')
     .transform((origins) => (origins === '' ? [] : origins.split(',').map((each) => each.trim())))
     .refine((origins) => origins.every(isWebOrigin)),
+  RATE_LIMIT_PER_TOKEN: integerBetween(1, rateMax).optional(),
+  RATE_LIMIT_PER_ADDRESS: integerBetween(1, rateMax).optional(),
+  TRUSTED_PROXY_HOPS: integerBetween(0, proxyHopsMax).default(0),
   CACHE_ON_FAILURE: z.enum(['reject', 'degrade']).default('degrade'),
   CACHE_TTL_PRODUCT_MS: ttlMs.default(900_000),
   CACHE_TTL_PRICE_MS: ttlMs.default(60_000),
@@ -152,6 +168,7 @@ type Variables = z.infer<typeof environmentSchema>;
 type VariableName = keyof Variables;
 
 const ttlExpected = 'a whole number of milliseconds from 1 to 2147483647';
+const rateExpected = `a whole number of requests in a second from 1 to ${rateMax}`;
 const portExpected = 'a port number from 0 to 65535';
 const expected = {
   DATABASE_URL:
@@ -175,6 +192,9 @@ const expected = {
   AUTH_PUBLIC_READS: 'true or false',
   CORS_ORIGINS:
     'origins as browsers send them, such as https://shop.example,http://localhost:5173, without a path',
+  RATE_LIMIT_PER_TOKEN: rateExpected,
+  RATE_LIMIT_PER_ADDRESS: rateExpected,
+  TRUSTED_PROXY_HOPS: `a whole number from 0 to ${proxyHopsMax}`,
   CACHE_ON_FAILURE: 'reject or degrade',
   CACHE_TTL_PRODUCT_MS: ttlExpected,
   CACHE_TTL_PRICE_MS: ttlExpected,
@@ -221,13 +241,6 @@ function conflictsOf(environment: Environment): string[] {
   if (REDIS_URL !== undefined && REDIS_CLUSTER_URLS !== undefined) {
     problems.push('REDIS_URL and REDIS_CLUSTER_URLS are both set; expected one of them.');
   }
-  for (const name of ['RATE_LIMIT_PER_TOKEN', 'RATE_LIMIT_PER_ADDRESS']) {
-    if (environment[name] !== undefined) {
-      problems.push(
-        `${name} is set, but rate limits are not supported yet; expected it to be unset.`,
-      );
-    }
-  }
   if (PORT === METRICS_PORT && PORT !== '0') {
     problems.push(
       'METRICS_PORT is the same as PORT; expected a port of its own, as metrics are not public.',
@@ -273,6 +286,11 @@ function toConfig(variables: Variables): Omit<Config, 'asksForSpans'> {
       publicReads: publicReads === 'true',
     },
     corsOrigins: variables.CORS_ORIGINS,
+    rates: {
+      perToken: variables.RATE_LIMIT_PER_TOKEN,
+      perAddress: variables.RATE_LIMIT_PER_ADDRESS,
+      proxyHops: variables.TRUSTED_PROXY_HOPS,
+    },
     cache: {
       onFailure: variables.CACHE_ON_FAILURE,
       ttlProductMs: variables.CACHE_TTL_PRODUCT_MS,

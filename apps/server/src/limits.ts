@@ -18,6 +18,8 @@ export const limits = {
   lateCheckMs: 25,
   /** For a client that was refused for load to come again: by then the event loop is on time. */
   overloadPauseSeconds: 1,
+  /** As many requests may come at once as a rate allows in so long. */
+  burstSeconds: 10,
   /** A client that takes longer to send one request holds a connection for nothing. */
   requestMs: 30_000,
   /** Longer than the idle time of common load balancers, which must be the first to hang up. */

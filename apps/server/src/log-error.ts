@@ -13,6 +13,8 @@ export interface FailedCall {
  */
 export function logError(logger: Logger, { error, path }: FailedCall): void {
   const { serviceCode, httpStatus } = toPublicError(error);
+  // Whoever sends too much would fill the log instead.
+  if (serviceCode === 'RATE_LIMITED') return;
   // A path of no procedure is whatever somebody sent.
   const call = serviceCode === 'PROCEDURE_NOT_FOUND' ? { serviceCode } : { path, serviceCode };
   if (httpStatus < 500) logger.info({ ...call, ...reasonsOf(error) }, 'refused');

@@ -24,6 +24,7 @@ import { observeKeySet } from './observe-key-set.ts';
 import { openOperations } from './open-operations.ts';
 import { countReconnects } from './redis-metrics.ts';
 import { PublicHeaders } from './public-headers.ts';
+import { openRateLimits, type RateLimits } from './rate-limits.ts';
 import { Readiness } from './readiness.ts';
 import { trpcPath } from './refuse-request.ts';
 import { reloadOnHangUp } from './reload-on-hang-up.ts';
@@ -122,7 +123,17 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   // It is waited for below; should it fail while the port is opened, it has not failed unnoticed.
   catalogue.ready.catch(() => {});
   const tls = config.tls && new TlsContext(config.tls);
-  const listener = trpcListenerOf({ config, logger, metrics, watched, catalogue, assembly });
+  const rates = openRateLimits(config, logger);
+  if (rates) opened.use(rates);
+  const listener = trpcListenerOf({
+    config,
+    logger,
+    metrics,
+    watched,
+    catalogue,
+    assembly,
+    rates,
+  });
   const served = link && opened.use(openPortlessEndpoint({ listener, tls }));
   if (served === undefined) {
     const { host, port } = config;
@@ -167,6 +178,7 @@ interface TrpcOptions {
   readonly watched: Watched;
   readonly catalogue: Catalogue;
   readonly assembly: Assembly;
+  readonly rates: RateLimits | undefined;
 }
 
 function trpcListenerOf({
@@ -176,6 +188,7 @@ function trpcListenerOf({
   watched,
   catalogue,
   assembly,
+  rates,
 }: TrpcOptions): RequestListener {
   const router = createAppRouter({
     products: catalogue.products,
@@ -197,6 +210,7 @@ function trpcListenerOf({
     }),
     logger,
     calls: assembly.telemetry === 'full' ? calls : uncounted,
+    rates,
     traced: runningTracing() !== undefined,
   });
 }

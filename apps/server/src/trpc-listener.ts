@@ -1,4 +1,9 @@
-import { createRequestContext, responseHeaders, type AppRouter } from '@throughline/api';
+import {
+  createRequestContext,
+  responseHeaders,
+  type AppRouter,
+  type RateLimitedError,
+} from '@throughline/api';
 import { createHttpHandler } from '@throughline/http-adapter';
 import { EncodedJson } from '@throughline/product-repository';
 import { isTraced, type Logger, traceparentOf, withRequest } from '@throughline/telemetry';
@@ -13,6 +18,7 @@ import { logError } from './log-error.ts';
 import { PublicHeaders } from './public-headers.ts';
 import { idempotencyKeyOf, refuseRequest, trpcPath } from './refuse-request.ts';
 import { currentTiming } from './request-timing.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 export interface TrpcListenerOptions {
@@ -25,6 +31,8 @@ export interface TrpcListenerOptions {
   readonly publicHeaders?: PublicHeaders;
   /** Who is let in while there is too much to do; by the limits of a process if it is not said. */
   readonly admission?: Pick<Admission, 'admit'>;
+  /** How many requests each may send; as many as they like if it is not said. */
+  readonly rates?: Pick<RateLimits, 'ofAddress' | 'ofToken'> | undefined;
   /** Whether requests and calls have spans. */
   readonly traced?: boolean;
 }
@@ -33,17 +41,19 @@ export interface TrpcListenerOptions {
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
   const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
   const { publicHeaders = new PublicHeaders({ corsOrigins: [], isTls: false }) } = options;
-  const { admission = new Admission() } = options;
+  const { admission = new Admission(), rates } = options;
   const spanned = composeCallInstruments(callSpans, calls.measure);
   const handle = createHttpHandler({
     router,
     basePath: trpcPath,
     maxBodySize: limits.bodyBytesMax,
     maxBatchSize: limits.batchCallsMax,
-    createContext: async ({ req, info }) => {
+    createContext: async ({ req, res, info }) => {
       calls.accepted(info.calls.length);
+      if (rates !== undefined) await within(rates.ofAddress(req), res);
       const auth = await verifyToken(req.headers.authorization);
       if (auth.kind === 'rejected') calls.rejected('auth');
+      if (rates !== undefined) await within(rates.ofToken(auth, req), res);
       const takesStream = info.accept === 'application/jsonl';
       return createRequestContext({
         auth,
@@ -62,6 +72,14 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
       logError(logger, failed);
     },
   });
+
+  const within = async (asked: Promise<RateLimitedError | null>, res: ServerResponse) => {
+    const refused = await asked;
+    if (refused === null) return;
+    calls.rejected('rate');
+    if (!res.headersSent) res.setHeader('retry-after', refused.retryAfterSeconds);
+    throw refused;
+  };
 
   const serve = (req: IncomingMessage, res: ServerResponse, headers: readonly string[]) => {
     // A body that was refused halfway would else hold its connection until the time for a request is over.

@@ -1,6 +1,6 @@
 import type { Scope } from './auth.ts';
 
-/** The parent of every refusal for want of credentials; `code` is literal in each child. */
+/** The parent of every refusal for who asks; `code` is literal in each child. */
 export abstract class AccessError extends Error {
   abstract readonly code: string;
   override get name(): string {
@@ -31,5 +31,16 @@ export class ScopeMissingError extends AccessError {
   constructor(requiredScope: Scope) {
     super(`The token lacks ${requiredScope}.`);
     this.requiredScope = requiredScope;
+  }
+}
+
+/** Whoever asks has sent as many requests as they may. */
+export class RateLimitedError extends AccessError {
+  readonly code = 'RATE_LIMITED';
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super('As many requests came as may come.');
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -35,6 +35,7 @@ const samples = {
   TOKEN_REJECTED: new access.TokenRejectedError(secret),
   TOKEN_UNVERIFIABLE: new access.TokenUnverifiableError(secret),
   SCOPE_MISSING: new access.ScopeMissingError('catalog:write'),
+  RATE_LIMITED: new access.RateLimitedError(7),
 } satisfies { [Code in ServiceErrorCode]: Extract<ServiceError, { code: Code }> };
 
 test.each(Object.entries(samples))('%s is answered by its row and tells no more', (code, err) => {

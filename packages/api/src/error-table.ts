@@ -111,6 +111,11 @@ export const serviceErrorTable = {
     message: 'The token does not allow this call.',
     details: ({ requiredScope }) => ({ requiredScope }),
   },
+  RATE_LIMITED: {
+    trpcCode: 'TOO_MANY_REQUESTS',
+    message: 'Too many requests; nothing was changed.',
+    details: { retryable: true },
+  },
 } as const satisfies ServiceErrorTable;
 
 /** The answers to requests that never become a call, and to what nobody foresaw. */

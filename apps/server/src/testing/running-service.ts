@@ -47,12 +47,13 @@ export interface ServiceOptions {
   readonly auth?: Partial<AuthConfig>;
   readonly corsOrigins?: readonly string[];
   readonly admission?: TrpcListenerOptions['admission'];
+  readonly rates?: TrpcListenerOptions['rates'];
 }
 
 /** Whom it lets in: whoever has a token signed with the secret of tests, unless said otherwise. */
 export async function startService(
   publicReads = true,
-  { auth, corsOrigins = [], admission }: ServiceOptions = {},
+  { auth, corsOrigins = [], admission, rates }: ServiceOptions = {},
 ): Promise<RunningService> {
   const products = new InMemoryProducts();
   const admin = new InMemoryCacheAdmin();
@@ -71,6 +72,7 @@ export async function startService(
     publicReads,
     publicHeaders: new PublicHeaders({ corsOrigins, isTls: false }),
     ...(admission && { admission }),
+    rates,
     logger: createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } }),
   });
   const endpoint = await openHttpEndpoint({ listener, host: '127.0.0.1', port: 0 });
