@@ -69,7 +69,7 @@ export class CallMetrics {
     this.#batchSize(callCount);
   }
 
-  /** A request was refused by its head or its token. */
+  /** A request was refused by its head, its token or its number. */
   rejected(reason: RequestErrorCode | 'auth' | 'rate'): void {
     this.#metrics.count('http_rejected_total', { reason: reasonOf(reason) });
   }

@@ -86,7 +86,7 @@ describe.each([
   });
 
   test('a client that sends half a request for too long is told so', async () => {
-    await using endpoint = await open(() => {}, { requestMs: 50 });
+    await using endpoint = await open(() => {}, { bounds: { requestMs: 50, requestCheckMs: 50 } });
     const client = connect(Number(new URL(endpoint.url).port), '127.0.0.1');
     client.write('GET / HTTP/1.1\r\n');
     const [answer] = await once(client, 'data');

@@ -6,6 +6,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import {
+  boundConnections,
+  boundedServerOptions,
+  type ConnectionBounds,
+} from './connection-bounds.ts';
 import { limits } from './limits.ts';
 import { listen } from './listen.ts';
 import { OpenConnections } from './open-connections.ts';
@@ -15,8 +20,10 @@ export interface HttpOptions {
   readonly listener: RequestListener;
   /** How long requests in flight may go on after the endpoint was told to close. */
   readonly drainMs?: number;
-  /** How long a client may take to send a request. */
-  readonly requestMs?: number;
+  /** What differs from the limits of a process. */
+  readonly bounds?: Partial<ConnectionBounds>;
+  /** Told of every connection that was closed because there are too many. */
+  readonly onRefused?: (() => void) | undefined;
   /** Without it, connections are not encrypted. */
   readonly tls?: TlsContext | undefined;
 }
@@ -77,14 +84,12 @@ export function openPortlessEndpoint(options: HttpOptions): PortlessEndpoint {
   };
 }
 
-function createHttpServer({ requestMs = limits.requestMs, tls }: HttpOptions): Server {
-  const bounds = {
-    maxHeaderSize: limits.headerBytesMax,
-    requestTimeout: requestMs,
-    connectionsCheckingInterval: requestMs,
-    keepAliveTimeout: limits.keepAliveMs,
-  };
-  return tls?.createServer(bounds) ?? createServer(bounds);
+function createHttpServer({ bounds, tls, onRefused = () => {} }: HttpOptions): Server {
+  const all = { ...limits, ...bounds };
+  const serverOptions = boundedServerOptions(all);
+  const server = tls?.createServer(serverOptions) ?? createServer(serverOptions);
+  boundConnections(server, all, onRefused);
+  return server;
 }
 
 /**

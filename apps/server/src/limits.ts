@@ -22,6 +22,14 @@ export const limits = {
   burstSeconds: 10,
   /** A client that takes longer to send one request holds a connection for nothing. */
   requestMs: 30_000,
+  /** The head of a request fits into a few packets, so this is a client that lets others wait. */
+  headMs: 10_000,
+  /** So much later at most is a client cut that takes too long. */
+  requestCheckMs: 5_000,
+  /** For a client to take something of the answer that waits for it: what waits is memory. */
+  unreadMs: 30_000,
+  /** Connections of a process: more than pools of clients open, fewer than there are descriptors. Each idle one takes some 10 KB. */
+  connectionsMax: 10_000,
   /** Longer than the idle time of common load balancers, which must be the first to hang up. */
   keepAliveMs: 75_000,
   /** For a handshake of TLS: no longer than requests in flight have when the process stops, as nothing else ends one. */

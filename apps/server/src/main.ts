@@ -134,10 +134,11 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
     assembly,
     rates,
   });
-  const served = link && opened.use(openPortlessEndpoint({ listener, tls }));
+  const onRefused = () => metrics.count('http_rejected_total', { reason: 'connections' });
+  const served = link && opened.use(openPortlessEndpoint({ listener, tls, onRefused }));
   if (served === undefined) {
     const { host, port } = config;
-    const { url } = opened.use(await openHttpEndpoint({ listener, host, port, tls }));
+    const { url } = opened.use(await openHttpEndpoint({ listener, host, port, tls, onRefused }));
     // Several workers are replaced one after another at that signal, and their successors read the files.
     if (tls) opened.use(reloadOnHangUp(tls, logger));
     logger.info({ url: `${url}${trpcPath}` }, 'tRPC is served');

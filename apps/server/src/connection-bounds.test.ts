@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import { connect, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { Admission } from './admission.ts';
+import type { ConnectionBounds } from './connection-bounds.ts';
+import { openHttpEndpoint } from './http-endpoint.ts';
+import { limits } from './limits.ts';
+
+/** Long enough for what is not being tested never to come first. */
+const patient: ConnectionBounds = {
+  connectionsMax: 100,
+  headMs: 60_000,
+  requestMs: 60_000,
+  requestCheckMs: 10,
+  keepAliveMs: 60_000,
+  unreadMs: 60_000,
+};
+const head = 'GET / HTTP/1.1\r\nhost: a\r\n';
+const request = `${head}\r\n`;
+
+test('a client that says nothing is cut when the time for a head is over', async () => {
+  await using at = await open({ headMs: 50 }, answering);
+  expect(await text(await at.connect())).toMatch(/^HTTP\/1.1 408 /);
+});
+
+test('a client that sends its head bit by bit has no more time for it', async () => {
+  await using at = await open({ headMs: 100 }, answering);
+  const socket = await at.connect();
+  socket.write(head);
+  const drip = setInterval(() => socket.write('x: y\r\n'), 5);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+  clearInterval(drip);
+});
+
+test('a client that sends its body bit by bit is cut when the time for a request is over', async () => {
+  await using at = await open({ requestMs: 100 }, (req, res) => {
+    req.resume().once('end', () => res.end());
+  });
+  const socket = await at.connect();
+  socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\n');
+  const drip = setInterval(() => socket.write('x'), 5);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+  clearInterval(drip);
+});
+
+test('a client that ends its side without a request is hung up on', async () => {
+  await using at = await open({}, answering);
+  const socket = await at.connect();
+  socket.end(head);
+  expect(await text(socket)).not.toContain('200');
+});
+
+test('a connection that stays idle after an answer is closed', async () => {
+  await using at = await open({ keepAliveMs: 1 }, answering);
+  const socket = await at.connect();
+  socket.write(request);
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+});
+
+test('a client that does not read its answer is cut, and its request is in flight no more', async () => {
+  using admission = new Admission({ ...limits, requestsMax: 1 });
+  const ended = Promise.withResolvers<void>();
+  await using at = await open({ unreadMs: 50 }, (_, res) => {
+    expect(admission.admit(res)).toBe(true);
+    res.once('close', () => ended.resolve());
+    // More than the buffers between hold.
+    res.end(Buffer.alloc(64 * 1_024 * 1_024));
+  });
+  const socket = await at.connect();
+  socket.pause();
+  socket.write(request);
+  await ended.promise;
+  expect(admission.admit(new ServerResponse(new IncomingMessage(new Socket())))).toBe(true);
+});
+
+test('a client that waits for a call that takes long is not cut', async () => {
+  const arrived = Promise.withResolvers<ServerResponse>();
+  await using at = await open({ unreadMs: 10 }, (_, res) => arrived.resolve(res));
+  const socket = await at.connect();
+  socket.write(request);
+  const res = await arrived.promise;
+  if (res.socket) await once(res.socket, 'timeout');
+  res.end('at last');
+  socket.end();
+  expect(await text(socket)).toMatch(/at last$/);
+});
+
+test('a connection too many is closed at once and counted, those that are open live on, and the next may come when one ends', async () => {
+  let refused = 0;
+  await using at = await open({ connectionsMax: 2 }, answering, () => (refused += 1));
+  const [first, second] = [await at.connect(), await at.connect()];
+  expect(await text(await at.connect())).toBe('');
+  expect(refused).toBe(1);
+  second.end(request);
+  expect(await text(second)).toMatch(/^HTTP\/1.1 200 /);
+  const third = await at.connect();
+  for (const socket of [first, third]) {
+    socket.end(request);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+  }
+});
+
+const answering: RequestListener = (_, res) => {
+  res.end();
+};
+
+async function open(
+  bounds: Partial<ConnectionBounds>,
+  listener: RequestListener,
+  onRefused = () => {},
+) {
+  const endpoint = await openHttpEndpoint({
+    listener,
+    host: '127.0.0.1',
+    port: 0,
+    drainMs: 100,
+    bounds: { ...patient, ...bounds },
+    onRefused,
+  });
+  const sockets: Socket[] = [];
+  return {
+    async connect() {
+      const socket = connect(Number(new URL(endpoint.url).port), '127.0.0.1');
+      // Being cut is what is tested.
+      socket.on('error', () => {});
+      sockets.push(socket);
+      await once(socket, 'connect');
+      return socket;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await endpoint[Symbol.asyncDispose]();
+    },
+  };
+}
