@@ -4,6 +4,7 @@ import {
   KeyExpiry,
   migrate,
   openSequelize,
+  poolLimits,
   type PoolState,
   ProductRepository,
   type ProductService,
@@ -99,9 +100,6 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const { databaseUrl, cache: settings } = config;
   await using opening = new AsyncDisposableStack();
 
-  // Writers that queue for one hot product must not keep every reader from PostgreSQL.
-  const reads = openPool({ ...options, opening, use: 'reads' });
-  const writes = openPool({ ...options, opening, use: 'writes' });
   const control = opening.use(
     new PgConnectionPool({
       databaseUrl,
@@ -110,10 +108,17 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     }),
   );
   await waitForPostgres({ control, logger, signal });
-  const fitter = await poolFitter(options);
-  // Outermost, where statements still have their names.
-  const fit = (pool: ConnectionPool) =>
-    metrics === undefined ? fitter(pool) : measuredQueries(fitter(pool), metrics);
+  const isPooled = await isBehindPooler(databaseUrl);
+  if (isPooled) logger.info('PostgreSQL is behind a pooler: statements are not prepared');
+  // Writers that queue for one hot product must not keep every reader from PostgreSQL.
+  const statementMs = isPooled ? undefined : poolLimits.statementMs;
+  const reads = openPool({ ...options, opening, use: 'reads', statementMs });
+  const writes = openPool({ ...options, opening, use: 'writes' });
+  const fit = (pool: ConnectionPool) => {
+    const fitting = isPooled ? unprepared(pool) : pool;
+    // Outermost, where statements still have their names.
+    return metrics === undefined ? fitting : measuredQueries(fitting, metrics);
+  };
   const [readPool, writePool] = [fit(reads.pool), fit(writes.pool)];
   await migrate(writes.sequelize, { log: (message) => logger.info(message) });
 
@@ -228,24 +233,19 @@ function withQueue(pool: PoolState, queued: number): PoolState {
   return { ...pool, waiting: pool.waiting + queued };
 }
 
-/** What makes of a pool one that works with whatever stands before PostgreSQL. */
-async function poolFitter({ config, logger }: Pick<CatalogueOptions, 'config' | 'logger'>) {
-  if (!(await isBehindPooler(config.databaseUrl))) return (pool: ConnectionPool) => pool;
-  logger.info('PostgreSQL is behind a pooler: statements are not prepared');
-  return unprepared;
-}
-
 interface PoolOptions extends Pick<CatalogueOptions, 'config' | 'metrics' | 'timing'> {
   readonly opening: AsyncDisposableStack;
   /** Shown in `pg_stat_activity`. */
   readonly use: 'reads' | 'writes';
+  readonly statementMs?: number | undefined;
 }
 
-function openPool({ config, metrics, timing, opening, use }: PoolOptions) {
+function openPool({ config, metrics, timing, opening, use, statementMs }: PoolOptions) {
   const sequelize = openSequelize({
     databaseUrl: config.databaseUrl,
     poolMax: config.databasePoolMax,
     applicationName: `throughline ${use}`,
+    statementMs,
   });
   opening.defer(async () => sequelize.close());
   const sequelizePool = new SequelizePool(sequelize);

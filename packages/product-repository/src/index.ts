@@ -6,7 +6,7 @@ export type { IdempotentRequest } from './idempotent-plan.ts';
 export { KeyExpiry, type KeyExpiryOptions } from './key-expiry.ts';
 export { migrate, type MigrateOptions } from './migrations/migrate.ts';
 export { defineModels, type Models } from './models/define-models.ts';
-export { openSequelize, type DatabaseOptions } from './models/open-sequelize.ts';
+export { openSequelize, poolLimits, type DatabaseOptions } from './models/open-sequelize.ts';
 export * from './operation-result.ts';
 export * from './product-queries.ts';
 export { ProductRepository, type ProductRepositoryOptions } from './product-repository.ts';

@@ -25,6 +25,14 @@ test('a connection that is not free in time is an outage', async () => {
   await sequelize.close();
 });
 
+test('PostgreSQL itself ends a statement that takes too long, which is an outage', async () => {
+  const sequelize = openSequelize({ databaseUrl: database.url, poolMax: 1, statementMs: 50 });
+  const err = await sequelize.query('SELECT pg_sleep(60)').catch((reason: unknown) => reason);
+  expect(err).toMatchObject({ parent: { code: '57014' } });
+  expect(isDatabaseUnavailable(err)).toBe(true);
+  await sequelize.close();
+});
+
 test('a server that cannot be reached is an outage', async () => {
   const sequelize = openSequelize({ databaseUrl: 'postgres://127.0.0.1:1/none', poolMax: 1 });
   const err = await sequelize.query('SELECT 1').catch((reason: unknown) => reason);

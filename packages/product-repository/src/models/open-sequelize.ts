@@ -13,6 +13,8 @@ export const poolLimits = {
   idleTimeoutMs: 60_000,
   /** How often idle connections are looked for; a tenth of their life is exact enough. */
   evictIntervalMs: 6_000,
+  /** For a statement of a read: as long as for one of a write, and less than its client waits for the answer. */
+  statementMs: 5_000,
   /** After so long without a word the other host is asked whether it is there; the system's own is two hours. */
   keepAliveMs: 10_000,
 } as const;
@@ -25,14 +27,19 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`, so that an operator sees which pool holds a lock. */
   readonly applicationName?: string;
   readonly acquireTimeoutMs?: number;
+  /**
+   * After so long PostgreSQL itself ends a statement, also one whose client has given up waiting. Undefined where a pooler
+   * stands before PostgreSQL, which may refuse it.
+   */
+  readonly statementMs?: number | undefined;
 }
 
 /**
  * A pool of connections; none is opened before it is needed. A connection that is not free in time, or a
  * server that cannot be reached, rejects with an error that `isDatabaseUnavailable` recognises.
  *
- * Nothing is set on a session, neither by startup parameters nor by SET: PgBouncer in transaction mode
- * refuses the former and mixes up the latter. Timeouts belong to transactions (`SET LOCAL`).
+ * Unless `statementMs` is given, nothing is set on a session, neither by startup parameters nor by SET: PgBouncer in
+ * transaction mode refuses the former and mixes up the latter. Timeouts of writes belong to transactions (`SET LOCAL`).
  */
 export function openSequelize(options: DatabaseOptions): Sequelize {
   return new Sequelize(options.databaseUrl, sequelizeOptions(options));
@@ -61,6 +68,7 @@ function sequelizeOptions(options: DatabaseOptions): Options & ForgottenOptions 
       stream: () => new Socket().setKeepAlive(true, poolLimits.keepAliveMs),
       connectionTimeoutMillis: poolLimits.connectTimeoutMs,
       clientMinMessages: 'ignore',
+      ...(options.statementMs !== undefined && { statement_timeout: options.statementMs }),
     },
     pool: {
       max: options.poolMax,
