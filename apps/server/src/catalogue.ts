@@ -39,6 +39,7 @@ import { HotKeys } from './hot-keys.ts';
 import { loggedCacheAdmin } from './log-cache-admin.ts';
 import { logViolation } from './log-violation.ts';
 import { openCache } from './open-cache.ts';
+import { isCallerThere } from './request-caller.ts';
 import type { StepTiming } from './request-timing.ts';
 import { waitForPostgres } from './wait-for-postgres.ts';
 import { WarmUp } from './warm-up.ts';
@@ -140,6 +141,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     },
     views,
     instrument: options.instrument,
+    isWanted: isCallerThere,
   });
   for (const namespace of cache.namespaces) observer?.begin(namespace);
   const drain = opening.use(

@@ -18,6 +18,7 @@ import { logError } from './log-error.ts';
 import { PublicHeaders } from './public-headers.ts';
 import { idempotencyKeyOf, refuseRequest, trpcPath } from './refuse-request.ts';
 import { currentTiming } from './request-timing.ts';
+import { noteAnswer } from './request-caller.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
@@ -50,6 +51,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     maxBatchSize: limits.batchCallsMax,
     createContext: async ({ req, res, info }) => {
       calls.accepted(info.calls.length);
+      noteAnswer(res);
       if (rates !== undefined) await within(rates.ofAddress(req), res);
       const auth = await verifyToken(req.headers.authorization);
       if (auth.kind === 'rejected') calls.rejected('auth');

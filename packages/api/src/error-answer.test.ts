@@ -31,6 +31,7 @@ const samples = {
   DATABASE_OVERLOADED: new engine.DatabaseOverloadedError(secret),
   WRITE_CONTENDED: new engine.WriteContendedError(secret),
   COMMIT_OUTCOME_UNKNOWN: new engine.CommitOutcomeUnknownError(secret),
+  CALL_ABANDONED: new engine.CallAbandonedError(secret),
   TOKEN_MISSING: new access.TokenMissingError(secret),
   TOKEN_REJECTED: new access.TokenRejectedError(secret),
   TOKEN_UNVERIFIABLE: new access.TokenUnverifiableError(secret),

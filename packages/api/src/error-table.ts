@@ -99,6 +99,11 @@ export const serviceErrorTable = {
     details: { outcome: 'unknown' },
     detailsWithKey: { retryable: true },
   },
+  CALL_ABANDONED: {
+    trpcCode: 'CLIENT_CLOSED_REQUEST',
+    message: 'The caller had gone before this began; nothing was changed.',
+    details: { retryable: true },
+  },
   TOKEN_MISSING: { trpcCode: 'UNAUTHORIZED', message: 'This call needs a bearer token.' },
   TOKEN_REJECTED: { trpcCode: 'UNAUTHORIZED', message: 'The credentials are not valid.' },
   TOKEN_UNVERIFIABLE: {

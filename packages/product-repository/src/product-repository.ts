@@ -1,6 +1,7 @@
 import {
   type Auditor,
   type AuditViolation,
+  CallAbandonedError,
   type CachedRecords,
   CachedList,
   type Instrument,
@@ -59,6 +60,11 @@ export interface ProductRepositoryOptions {
   readonly views: Pick<ViewCounter, 'count'>;
   /** Runs around every operation. */
   readonly instrument: Instrument;
+  /**
+   * Whether anybody waits for the answer of the call that is running. Where nobody does, a write or a search that had to wait
+   * for its turn is not begun. Loads of records are not asked about: calls share them.
+   */
+  readonly isWanted?: () => boolean;
 }
 
 /**
@@ -136,7 +142,7 @@ export class ProductRepository implements ProductService {
   async search({ query, limit, cursor }: Search): Promise<OperationResult<EncodedJson<Page>>> {
     return this.#measured('search', 'read', async () => {
       const after = cursor === undefined ? undefined : decodeCursor(searchPositionSchema, cursor);
-      const found = await this.#select(async (db) => selectSearchPage(db, { query, limit, after }));
+      const found = await this.#ask(async (db) => selectSearchPage(db, { query, limit, after }));
       const items = await this.#products.readManyEncoded(found.ids);
       return { outcome: foundOutcome(items), value: pageOf(items, found.nextAfter) };
     });
@@ -200,7 +206,7 @@ export class ProductRepository implements ProductService {
 
   /** The ids of the most viewed products, from the database. */
   async popularIds(limit: number): Promise<number[]> {
-    return this.#select(async (db) => selectPopularIds(db, limit));
+    return this.#ask(async (db) => selectPopularIds(db, limit));
   }
 
   /** Adds view counts to the database, all or none of them. */
@@ -225,6 +231,15 @@ export class ProductRepository implements ProductService {
   async #select<Result>(select: (db: Queryable) => Promise<Result>): Promise<Result> {
     const { cache, pool } = this.#options;
     return cache.load(async () => withConnection(pool, select));
+  }
+
+  /** The same for a call. */
+  async #ask<Result>(select: (db: Queryable) => Promise<Result>): Promise<Result> {
+    const { cache, pool, isWanted = () => true } = this.#options;
+    return cache.load(async () => {
+      if (!isWanted()) throw new CallAbandonedError('The caller has gone; nothing was asked.');
+      return withConnection(pool, select);
+    });
   }
 
   /** Compares products that are read with the database from now on, until the auditor is disposed of. */
@@ -254,7 +269,8 @@ export class ProductRepository implements ProductService {
   ): Promise<OperationResult<Answer>> {
     const once = request === undefined ? plan : idempotent(plan, request, input);
     return this.#measured(name, 'write', async () => {
-      const { outcome, value } = await this.#options.cache.write(once);
+      const { cache, isWanted } = this.#options;
+      const { outcome, value } = await cache.write(once, isWanted);
       const { answer, ...told } = value;
       return { outcome: value.replayed ? 'none' : outcome, value: answer, ...told };
     });

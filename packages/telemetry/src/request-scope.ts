@@ -7,6 +7,8 @@ export class RequestScope {
   cacheMs = 0;
   /** How long it has waited for PostgreSQL, in milliseconds. */
   databaseMs = 0;
+  /** What it is answered with, as far as whoever does its work may know; undefined until somebody says so. */
+  answer: { readonly destroyed: boolean } | undefined = undefined;
   /** Its span, if that is not recorded: all that log lines need, and nothing is found beneath it. */
   readonly unrecorded: SpanReference | undefined;
   /** Whether what it does has spans. */

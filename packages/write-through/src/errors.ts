@@ -30,3 +30,8 @@ export class CommitOutcomeUnknownError extends WriteThroughError {
 export class WriteContendedError extends WriteThroughError {
   readonly code = 'WRITE_CONTENDED';
 }
+
+/** Nobody waits for the answer any more, and the work had not begun; nothing was done. */
+export class CallAbandonedError extends WriteThroughError {
+  readonly code = 'CALL_ABANDONED';
+}

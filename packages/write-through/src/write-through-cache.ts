@@ -183,10 +183,14 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
 
   /**
    * Commits a write and publishes what it changed. Throws what the plan throws, `CacheUnavailableError` and
-   * `DatabaseUnavailableError` if nothing was committed, `CommitOutcomeUnknownError` if nobody can tell.
+   * `DatabaseUnavailableError` if nothing was committed, `CommitOutcomeUnknownError` if nobody can tell. Throws
+   * `CallAbandonedError` where `isWanted` says that nobody waits any more when the write has its turn: nothing was begun then.
    */
-  async write<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value>> {
-    return this.#writer.write(plan);
+  async write<Value>(
+    plan: WritePlan<Db, Value>,
+    isWanted?: () => boolean,
+  ): Promise<WriteResult<Value>> {
+    return this.#writer.write(plan, isWanted);
   }
 
   /** Like `write`, for a plan that deletes one record and says at which version. */

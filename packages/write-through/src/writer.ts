@@ -8,6 +8,7 @@ import type { EpochKeeper, OnFailure } from './epoch-keeper.ts';
 import type { Epoch } from './epoch.ts';
 import {
   CacheUnavailableError,
+  CallAbandonedError,
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
   WriteContendedError,
@@ -90,10 +91,14 @@ export class Writer<Db> implements AsyncDisposable {
     return this.#bulkhead.waiting;
   }
 
-  async write<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value>> {
+  /** `isWanted` is asked whenever the write has its turn, before anything is sent. */
+  async write<Value>(
+    plan: WritePlan<Db, Value>,
+    isWanted: () => boolean = () => true,
+  ): Promise<WriteResult<Value>> {
     this.#inFlight += 1;
     try {
-      return await this.#writeUntilCommitted(plan);
+      return await this.#writeUntilCommitted(plan, isWanted);
     } catch (err) {
       if (err instanceof CacheUnavailableError) this.#parts.observer?.rejected();
       throw err;
@@ -107,7 +112,10 @@ export class Writer<Db> implements AsyncDisposable {
     await Promise.allSettled(this.#background);
   }
 
-  async #writeUntilCommitted<Value>(plan: WritePlan<Db, Value>): Promise<WriteResult<Value>> {
+  async #writeUntilCommitted<Value>(
+    plan: WritePlan<Db, Value>,
+    isWanted: () => boolean,
+  ): Promise<WriteResult<Value>> {
     const { ambient, epochs, limits, onFailure } = this.#parts;
     const endMs = ambient.monotonicMs() + limits.epochChangeBudgetMs;
     let storeLosses = 0;
@@ -121,7 +129,11 @@ export class Writer<Db> implements AsyncDisposable {
       if (!isWritable || !isPatient) {
         throw new CacheUnavailableError('The cache cannot be reached; nothing was written.');
       }
-      const result = await this.#bulkhead.run(async () => this.#writeOnce(plan));
+      const result = await this.#bulkhead.run(async () => {
+        // Only here: once a transaction has begun, its end is what tells what became of it.
+        if (!isWanted()) throw new CallAbandonedError('The caller has gone; nothing was written.');
+        return this.#writeOnce(plan);
+      });
       if (result === 'store lost') storeLosses += 1;
       else if (typeof result !== 'string') return result;
     }
