@@ -11,6 +11,8 @@ import { createClient } from 'redis';
 import { expect, it } from 'vitest';
 import { openRateLimits, RateLimits } from './rate-limits.ts';
 import { startServer } from './testing/real-service.ts';
+import { scrape } from './testing/scrape.ts';
+import { openService } from './testing/service-on-stores.ts';
 
 const patience = { timeout: 20_000 };
 
@@ -86,6 +88,27 @@ it('a service answers 429 beyond the rate that is configured, and keeps no name 
   const keys = await client.keys(`${prefix}:{rate}:*`);
   client.destroy();
   expect(keys).toEqual([expect.stringMatching(/:\{rate\}:token:[\w-]{43}$/)]);
+}, 60_000);
+
+it('workers that are handed their connections know whose they are', async () => {
+  await using opened = await openService({
+    SERVER_WORKERS: '2',
+    DATABASE_POOL_MAX: '5',
+    RATE_LIMIT_PER_ADDRESS: '1',
+  });
+  const { service } = opened;
+  await service.process.line('all workers are ready');
+  const send = async () => {
+    // A connection for each, dealt to the workers in turn.
+    const headers = { authorization: `Bearer ${service.token}`, connection: 'close' };
+    return (await fetch(`${service.url}/product.popular`, { headers })).status;
+  };
+  await expect.poll(send, { interval: 10 }).toBe(429);
+  const page = await scrape(service);
+  const answered = page.value('trpc_requests_total', { operation: 'popular', code: 'OK' });
+  // Until they reach Redis, each of them counts for itself.
+  expect(answered).toBeGreaterThanOrEqual(10);
+  expect(answered).toBeLessThanOrEqual(20);
 }, 60_000);
 
 it('a user of Redis who lacks a right is told of once, and nobody is refused for it', async () => {
