@@ -8,8 +8,8 @@ export const limits = {
   headerBytesMax: 65_536,
   /** Requests in flight: more than may wait for PostgreSQL, so that those keep nobody out who is answered from the cache. */
   requestsMax: 4_000,
-  /** While the event loop is late: more than the stores need to be kept busy, a few milliseconds of work for the process. */
-  requestsMaxWhenLate: 200,
+  /** While the event loop is late: more than the stores need to be kept busy, yet no more than some thirty milliseconds of work. */
+  requestsMaxWhenLate: 300,
   /** At each look at a loop that is on time: all of them within two seconds or so. */
   requestsRegained: 50,
   /** Half of what 99 % of reads may take. */
