@@ -257,6 +257,18 @@ describe('an idempotency key', () => {
     expect(await keysKept(db)).toEqual(['k']);
   });
 
+  it('that was claimed outside a transaction, as BEGIN alone had failed, is free', async () => {
+    await using at = await openTestRepositories();
+    const { repository } = at.first;
+    const { id } = await someProduct(at.first);
+    const adjust = async () => repository.adjustStock({ id, delta: 1 }, keyed('k'));
+    await adjust();
+    const db = await at.catalogue.connect();
+    await db.query('UPDATE idempotency_keys SET answer = NULL');
+    expect(await adjust()).toMatchObject({ outcome: 'published', value: { stock: 7 } });
+    expect(await adjust()).toMatchObject({ replayed: true, value: { stock: 7 } });
+  });
+
   it('is deleted after a day, so many at a time, unless somebody is claiming it', async () => {
     await using at = await openTestRepositories();
     const { repository, pool } = at.first;
@@ -280,8 +292,8 @@ describe('an idempotency key', () => {
 function withoutOutcome(transactions: Transactions<Connection>): Transactions<Connection> {
   return {
     statuses: async (xids) => transactions.statuses(xids),
-    begin: async () => {
-      const transaction = await transactions.begin();
+    begin: async (open) => {
+      const transaction = await transactions.begin(open);
       return {
         db: transaction.db,
         last: transaction.last,

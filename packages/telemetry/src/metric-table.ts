@@ -270,7 +270,7 @@ export const metricTable = {
   },
   db_query_duration_seconds: {
     type: 'histogram',
-    help: 'How long statements take, by the name of the statement.',
+    help: 'How long statements take, by name; of those that are sent together, each counts the time of all.',
     labels: { query_name: { valuesMax: 40 }, outcome: ['ok', 'error'] },
     buckets: latencyBucketsSeconds,
   },

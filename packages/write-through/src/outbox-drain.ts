@@ -199,7 +199,7 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     // If it cannot be asked, INTEND will tell.
     const entries = await this.#parts.store.get(epoch, keys).catch(() => undefined);
     if (entries === undefined || 'state' in entries) return keys;
-    return keys.filter((key) => entries.get(key)?.state !== 'absent');
+    return keys.filter((key) => (entries.get(key)?.state ?? 'absent') !== 'absent');
   }
 
   /** Smaller batches have better chances; after a while of failures the epoch itself is ended. */

@@ -71,13 +71,16 @@ const isIdentity = 'subject_hash = $1::bytea AND procedure = $2::text AND key = 
 
 const isExpired = `created_at <= now() - interval '24 hours'`;
 
-/** The row is locked also where the condition does not hold. */
+/**
+ * The row is locked also where the condition does not hold. One without an answer is no call: whoever claimed it was ended in
+ * between, and left it outside the transaction that failed to begin.
+ */
 const claimText = `
   INSERT INTO idempotency_keys AS kept (subject_hash, procedure, key, input_hash)
   VALUES ($1::bytea, $2::text, $3::text, $4::bytea)
   ON CONFLICT (subject_hash, procedure, key) DO UPDATE
      SET input_hash = excluded.input_hash, answer = NULL, created_at = now()
-   WHERE kept.${isExpired}
+   WHERE kept.answer IS NULL OR kept.${isExpired}
   RETURNING true AS claimed`;
 
 /** Several processes sweep at once, and a row that somebody claims anew is theirs. */

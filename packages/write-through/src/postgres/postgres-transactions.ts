@@ -57,7 +57,14 @@ export class PostgresTransactions implements Transactions<Connection> {
     const endMs = performance.now() + this.#totalMs;
     const first: WaitingStatement[] = [];
     try {
-      open?.(collecting(async (query) => waiting(first, query)));
+      let isSent = false;
+      open?.(
+        collecting(async (query) => {
+          if (isSent) throw new Error('BEGIN was sent: nothing can travel with it any more.');
+          return waiting(first, query);
+        }),
+      );
+      isSent = true;
       const queries = [...this.#begin, ...first.map(({ query }) => query)];
       const answers = await bounded(connection).queryAll(queries);
       const begun = readBegun(answers.slice(0, this.#begin.length));
