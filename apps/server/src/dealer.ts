@@ -51,6 +51,8 @@ export class Dealer implements AsyncDisposable {
   }
 
   #receive(connection: Socket): void {
+    // Of one client no more than one connection may fail.
+    connection.on('error', () => connection.destroy());
     if (this.#waiting.size < this.#bounds.waitingMax) this.#wait(connection);
     else connection.destroy();
   }

@@ -85,6 +85,18 @@ test('tokens that name no subject count each for itself', async () => {
   expect((await verdicts('two')).filter(Boolean)).toHaveLength(1);
 });
 
+test.each([
+  'bearer head.claims.signature',
+  'Bearer    head.claims.signature',
+  'Bearer head.claims.other',
+])('a token that names no subject is the same however it is written: %s', async (spelling) => {
+  const rates = new RateLimits({ ...options, perToken: 1 });
+  const ask = async (authorization: string) =>
+    rates.ofToken(tokenOf(null), { headers: { authorization } });
+  for (let sent = 0; sent < 10; sent += 1) await ask('Bearer head.claims.signature');
+  expect(await ask(spelling)).not.toBeNull();
+});
+
 test('a Redis that does not answer refuses nobody, and what this process saw still counts', async () => {
   const counts = brokenCounts(true);
   const rates = new RateLimits({ ...options, counts, perToken: 1 });

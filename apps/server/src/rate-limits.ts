@@ -42,7 +42,8 @@ export class RateLimits implements AsyncDisposable {
   async ofAddress(req: IncomingMessage): Promise<RateLimitedError | null> {
     if (this.#addresses === undefined) return null;
     const address = clientAddressOf(req, this.#proxyHops);
-    return address === undefined ? null : count(this.#addresses, address);
+    // Who has gone already has no address any more, and may have sent all the same.
+    return count(this.#addresses, address ?? 'gone');
   }
 
   /** Counts one request of a subject, or of a token that names none; null if it may pass. Never throws. */
@@ -52,7 +53,7 @@ export class RateLimits implements AsyncDisposable {
   ): Promise<RateLimitedError | null> {
     if (this.#tokens === undefined || auth.kind !== 'token') return null;
     const { subject } = auth;
-    const who = subject === null ? `token ${headers.authorization}` : `subject ${subject}`;
+    const who = subject === null ? `token ${signedText(headers)}` : `subject ${subject}`;
     // Of a bounded length, and no name or token in Redis.
     return count(this.#tokens, hash('sha256', who, 'base64url'));
   }
@@ -60,6 +61,11 @@ export class RateLimits implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#counts[Symbol.asyncDispose]();
   }
+}
+
+/** Of a token, what its signature is for: scheme, spaces and the signature itself can be written in many ways. */
+function signedText({ authorization = '' }: IncomingMessage['headers']): string {
+  return authorization.slice(authorization.lastIndexOf(' ') + 1, authorization.lastIndexOf('.'));
 }
 
 /** Undefined where no limit is configured: then nothing is counted. */
