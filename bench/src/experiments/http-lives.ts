@@ -4,9 +4,9 @@ import type { Program } from '../program.ts';
 import { interleave, joinLives, type Pace, type Trial } from '../runner.ts';
 import { cachingVariants, type VariantName } from '../variants/variant.ts';
 import { anyOf, anyPrice, batchOf, byId, page, updatePrice } from '../workloads/calls.ts';
-import { Caller } from '../workloads/caller.ts';
 import { sessionOf } from '../workloads/session.ts';
 import { type Context, partOf } from './context.ts';
+import { fillCache } from './fill-cache.ts';
 import { joinMixes, measureMix } from './mix.ts';
 
 const reading: readonly VariantName[] = [
@@ -59,7 +59,7 @@ export async function measureHttp(
     const needed = neededBy(experiments);
     context.say(`life ${life} of ${context.plan.lives}: starting the variants`);
     const running = await startAll(context, needed, opened);
-    await fill(context, running);
+    for (const [, program] of pick(running, cachingVariants)) await fillCache(context, program);
     const cells: Cell[] = [];
     for (const { experiment, pace, trials } of workloadsOf(context, running)) {
       if (!experiments.has(experiment)) continue;
@@ -99,18 +99,6 @@ async function startAll(
     ),
   );
   return new Map(started);
-}
-
-/** Every product that is read stands in every cache. */
-async function fill({ plan, token }: Context, running: Running): Promise<void> {
-  const ids = Array.from({ length: plan.readProducts }, (_, index) => index + 1);
-  const size = 20;
-  for (const [, { trpcUrl }] of pick(running, cachingVariants)) {
-    await using caller = new Caller({ trpcUrl, token, connections: 2 });
-    for (let first = 0; first < ids.length; first += size) {
-      await caller.ask(batchOf(ids.slice(first, first + size)));
-    }
-  }
 }
 
 interface Workload {
