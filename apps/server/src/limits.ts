@@ -28,6 +28,8 @@ export const limits = {
   requestCheckMs: 5_000,
   /** For a client to take something of the answer that waits for it: what waits is memory. */
   unreadMs: 30_000,
+  /** A process has half a gigabyte and more beside what it needs. */
+  unreadBytesMax: 268_435_456,
   /** Connections of a process: more than pools of clients open, fewer than there are descriptors. Each idle one takes some 10 KB. */
   connectionsMax: 10_000,
   /** Longer than the idle time of common load balancers, which must be the first to hang up. */
@@ -55,6 +57,9 @@ export const limits = {
   workerStopMs: 14_000,
   /** For a worker to say what it counted: well within the time that Prometheus waits for a scrape. */
   workerAnswerMs: 2_000,
+  /** A worker that is silent so often, asked in such a rhythm, serves nobody: some ten seconds, which no pause of a healthy one takes. */
+  heartbeatMs: 2_000,
+  silencesMax: 3,
   /** For what a worker said last to be read once its process is gone: it lies in the channel already. */
   lastWordsMs: 1_000,
   /** npm and the terminal, or a supervisor and its group, tell the same stop twice within milliseconds. */

@@ -4,6 +4,7 @@ import { limits } from './limits.ts';
 import type { UnreadyReason } from './readiness.ts';
 import { elapsed } from './shutdown.ts';
 import { Worker, type WorkerEnd } from './worker.ts';
+import { watchWorker } from './watch-worker.ts';
 import type { WorkerCounts } from './worker-sources.ts';
 
 export interface WorkerPoolOptions {
@@ -121,12 +122,18 @@ export class WorkerPool implements AsyncDisposable {
     this.#logger.info({ worker: number, pid: worker.pid }, 'a worker was started');
     void worker.ready.then(() => this.#welcome(worker));
     void worker.ended.then((end) => this.#bury(worker, end));
+    void this.#watch(worker);
     return worker;
   }
 
   #welcome(worker: Worker): void {
     this.#startsFailed = 0;
     this.#dealer.add(worker);
+  }
+
+  async #watch(worker: Worker): Promise<void> {
+    if ((await watchWorker(worker)) === 'over') return;
+    this.#logger.error({ worker: worker.number, pid: worker.pid }, 'a worker does not answer');
   }
 
   #bury(worker: Worker, end: WorkerEnd): void {

@@ -132,10 +132,15 @@ export class Worker implements Taker {
     return this.#stopped;
   }
 
+  /** Ends it at once, without a word. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
   async #stop(): Promise<void> {
     this.#state = 'draining';
     this.#process.kill('SIGTERM');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), limits.workerStopMs);
+    const timer = setTimeout(() => this.kill(), limits.workerStopMs);
     await this.ended;
     clearTimeout(timer);
   }

@@ -99,6 +99,16 @@ test('a connection that was on its way to a worker that is killed ends, and othe
   expect([...statuses.keys()]).toEqual([answer]);
 });
 
+test('a worker that stands still is killed and replaced', async () => {
+  await using own = await startWorkers();
+  const [victim = 0] = await own.pids();
+  process.kill(victim, 'SIGSTOP');
+  expect(await own.child.line('a worker does not answer')).toMatchObject({ pid: victim });
+  const line = await own.child.line('a worker died');
+  expect(line).toMatchObject({ pid: victim, signal: 'SIGKILL' });
+  await own.child.line('ready');
+});
+
 test('clients that open a connection for each request are all told, whichever workers are killed', async () => {
   await using own = await startWorkers();
   for (const places of [[0], [1], [0, 1]]) {
