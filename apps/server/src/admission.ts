@@ -21,6 +21,8 @@ export class Admission implements Disposable {
   readonly #bounds: AdmissionBounds;
   readonly #nowMs: () => number;
   readonly #timer: NodeJS.Timeout;
+  /** One for all answers. */
+  readonly #leave: (this: ServerResponse) => void;
   #inFlight = 0;
   #allowed: number;
   #checkedMs: number;
@@ -31,25 +33,25 @@ export class Admission implements Disposable {
     this.#nowMs = nowMs;
     this.#allowed = bounds.requestsMax;
     this.#checkedMs = nowMs();
+    const left = () => (this.#inFlight -= 1);
+    this.#leave = function leave() {
+      this.off('prefinish', leave).off('close', leave);
+      left();
+    };
     this.#timer = setInterval(() => this.#check(), bounds.lateCheckMs).unref();
   }
 
-  /** Whether the request is let in. If so, it is in flight until its answer is sent or nobody waits for it any more. */
+  /** Whether the request is let in. If so, it is in flight until its answer is complete or nobody waits for it any more. */
   admit(res: ServerResponse): boolean {
     if (this.#inFlight >= this.#allowed) return false;
     this.#inFlight += 1;
-    res.on('close', this.#leave);
+    res.on('prefinish', this.#leave).on('close', this.#leave);
     return true;
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
-
-  /** One for all answers. */
-  readonly #leave = () => {
-    this.#inFlight -= 1;
-  };
 
   #check(): void {
     const { requestsMax, requestsMaxWhenLate, requestsRegained, lateMs, lateCheckMs } =

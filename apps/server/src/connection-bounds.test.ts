@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
-import { connect, Socket } from 'node:net';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { Admission } from './admission.ts';
@@ -16,9 +16,12 @@ const patient: ConnectionBounds = {
   requestCheckMs: 10,
   keepAliveMs: 60_000,
   unreadMs: 60_000,
+  unreadBytesMax: Infinity,
 };
 const head = 'GET / HTTP/1.1\r\nhost: a\r\n';
 const request = `${head}\r\n`;
+/** More than the buffers between hold. */
+const large = Buffer.alloc(64 * 1_024 * 1_024);
 
 test('a client that says nothing is cut when the time for a head is over', async () => {
   await using at = await open({ headMs: 50 }, answering);
@@ -59,20 +62,55 @@ test('a connection that stays idle after an answer is closed', async () => {
   expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
 });
 
-test('a client that does not read its answer is cut, and its request is in flight no more', async () => {
-  using admission = new Admission({ ...limits, requestsMax: 1 });
-  const ended = Promise.withResolvers<void>();
-  await using at = await open({ unreadMs: 50 }, (_, res) => {
-    expect(admission.admit(res)).toBe(true);
-    res.once('close', () => ended.resolve());
-    // More than the buffers between hold.
-    res.end(Buffer.alloc(64 * 1_024 * 1_024));
+test('a client that does not read its answer is cut, whatever it sends meanwhile', async () => {
+  const ended = Promise.withResolvers<boolean>();
+  await using at = await open({ unreadMs: 200 }, (_, res) => {
+    res.once('close', () => ended.resolve(res.writableFinished));
+    res.end(large);
   });
   const socket = await at.connect();
   socket.pause();
   socket.write(request);
-  await ended.promise;
-  expect(admission.admit(new ServerResponse(new IncomingMessage(new Socket())))).toBe(true);
+  const drip = setInterval(() => socket.write('\r\n'), 5);
+  expect(await ended.promise).toBe(false);
+  clearInterval(drip);
+});
+
+test('a client that does not read its answer holds no place among the requests in flight', async () => {
+  using admission = new Admission({ ...limits, requestsMax: 1 });
+  const admitted: boolean[] = [];
+  await using at = await open({}, (_, res) => {
+    admitted.push(admission.admit(res));
+    res.end(large);
+  });
+  const unread = await at.connect();
+  unread.pause();
+  unread.write(request);
+  const socket = await at.connect();
+  socket.end(request);
+  await once(socket, 'data');
+  expect(admitted).toEqual([true, true]);
+});
+
+test('answers that nobody reads are so many bytes together: whose answer does not fit is cut, and no other', async () => {
+  let count = 0;
+  const arrived = Promise.withResolvers<void>();
+  const cut = Promise.withResolvers<number>();
+  await using at = await open({ unreadBytesMax: 1.5 * large.length }, (_, res) => {
+    const number = (count += 1);
+    res.once('close', () => cut.resolve(number));
+    res.end(large);
+    arrived.resolve();
+  });
+  const ask = async () => {
+    const socket = await at.connect();
+    socket.pause();
+    socket.write(request);
+  };
+  await ask();
+  await arrived.promise;
+  await ask();
+  expect(await cut.promise).toBe(2);
 });
 
 test('a client that waits for a call that takes long is not cut', async () => {
