@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { startChild, type ChildService } from './testing/child-service.ts';
 import {
+  environment,
   databaseAwayUrl,
   heldForeverId,
   heldUntilStopId,
@@ -10,13 +11,6 @@ import { inputOf } from './testing/running-service.ts';
 
 // Starting a process takes its time on a machine that runs every other test beside it.
 vi.setConfig({ testTimeout: 30_000 });
-
-const environment = {
-  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
-  REDIS_URL: 'redis://127.0.0.1:1',
-  PORT: '0',
-  METRICS_PORT: '0',
-};
 
 test('the process names its URLs, becomes ready, and serves its metrics apart', async () => {
   await using child = startInMemory();

@@ -7,17 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { startChild } from './testing/child-service.ts';
+import { environment } from './testing/main-in-memory.ts';
 import { inputOf } from './testing/running-service.ts';
 
 // Starting processes takes its time on a machine that runs every other test beside it.
 vi.setConfig({ testTimeout: 60_000 });
-
-const environment = {
-  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
-  REDIS_URL: 'redis://127.0.0.1:1',
-  PORT: '0',
-  METRICS_PORT: '0',
-};
 
 test('a process that serves alone speaks TLS, and takes a new certificate at SIGHUP while its connections go on', async () => {
   await using files = await startFiles();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startChild, type ChildService } from './testing/child-service.ts';
 import {
+  environment as ofOne,
   databaseAwayUrl,
   databaseRefusedUrl,
   heldUntilStopId,
@@ -14,13 +15,7 @@ import { steadyClients } from './testing/steady-clients.ts';
 // Starting processes takes its time on a machine that runs every other test beside it.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const environment = {
-  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
-  REDIS_URL: 'redis://127.0.0.1:1',
-  PORT: '0',
-  METRICS_PORT: '0',
-  SERVER_WORKERS: '2',
-};
+const environment = { ...ofOne, SERVER_WORKERS: '2' };
 
 /** What is read here is never there, and answered so. */
 const answer = 404;

@@ -3,6 +3,14 @@ import type { OpenCatalogue } from '../catalogue.ts';
 import { main } from '../main.ts';
 import { cacheStatus } from './running-service.ts';
 
+/** Of a process without stores, on ports that are free. */
+export const environment = {
+  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+  REDIS_URL: 'redis://127.0.0.1:1',
+  PORT: '0',
+  METRICS_PORT: '0',
+};
+
 /** Its reads are answered only once the process was asked to stop. */
 export const heldUntilStopId = 1;
 /** Its reads are never answered. */
