@@ -48,7 +48,7 @@ it('waits, and takes it for no failure, when the store is lost while a batch beg
         return { rows: removed.length === 0 ? 1 : 0, lagSeconds: 0 };
       },
       waiting: async () => new Set(),
-      take: async () => [{ id: 7n, key: 'product:1' }],
+      take: async () => (removed.length === 0 ? [{ id: 7n, key: 'product:1' }] : []),
       remove: async (_db, taken) => void removed.push(...taken.map(({ id }) => id)),
       endEpoch: async () => undefined,
     },
