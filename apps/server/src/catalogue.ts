@@ -126,7 +126,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const hotKeys = new HotKeys({ nowMs: () => performance.now(), random: Math.random });
   const hits = new HitRatio();
   const observer = metrics && new CacheMetrics(metrics, { hotKeys, hits });
-  const stores = { opening, writes: writePool, control: fit(control) };
+  const stores = { opening, writes: writePool, control: fit(control), isPooled };
   const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
 

@@ -35,11 +35,14 @@ export interface OpenCacheOptions {
   readonly writes: ConnectionPool;
   /** Connections for short questions. */
   readonly control: ConnectionPool;
+  /** Whether a pooler stands before PostgreSQL. */
+  readonly isPooled: boolean;
 }
 
 /** Opens the cache on its stores, and says in the log what it is doing. It starts when told. */
 export function openCache(options: OpenCacheOptions): WriteThroughCache<Connection> {
-  const { config, logger, metrics, observer, spans, timing, opening, writes, control } = options;
+  const { config, logger, metrics, observer, spans, timing, opening } = options;
+  const { writes, control, isPooled } = options;
   const { namespace: name, onFailure } = config.cache;
   const lease = opening.use(
     new PgConnectionPool({
@@ -57,7 +60,7 @@ export function openCache(options: OpenCacheOptions): WriteThroughCache<Connecti
   const cache = opening.use(
     new WriteThroughCache<Connection>({
       store: spans === undefined ? observed : spannedStore(observed),
-      transactions: new PostgresTransactions({ writes, control, name }),
+      transactions: new PostgresTransactions({ writes, control, name, isPooled }),
       register: new PostgresEpochRegister({
         lease,
         control,

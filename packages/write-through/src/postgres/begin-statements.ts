@@ -3,9 +3,10 @@ import type { Query, QueryResult } from './connection-pool.ts';
 import { epochLockKey, epochRowOf, incarnationSql } from './epoch-table.ts';
 import { setWriterSql } from './outbox-table.ts';
 import {
+  type LimitsScope,
+  setTransactionLimitsSql,
   type TransactionLimits,
-  transactionLimitsSql,
-  transactionLimitValues,
+  transactionLimitsText,
 } from './transaction-limits.ts';
 
 /** What BEGIN tells. */
@@ -22,17 +23,21 @@ export interface Begun {
  * Prepared once a connection, for parsing them costs PostgreSQL more than running them. They name nothing but their
  * values, so that caches and limits that share a connection share them too.
  */
-export function beginStatements(name: string, limits: TransactionLimits): readonly Query[] {
+export function beginStatements(
+  name: string,
+  limits: TransactionLimits,
+  scope: LimitsScope,
+): readonly Query[] {
   return [
     { text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE' },
     {
       name: 'write-through-lock',
       // The limits first: the lock wants a row that is there once they are set, and may be waited for.
       text: `SELECT pg_advisory_xact_lock_shared(hashtextextended($2::text, 0))
-               FROM (SELECT concat(${setWriterSql('$1::text')}, ${transactionLimitsSql(3)}) AS settings
-                     OFFSET 0) AS beforehand
+               FROM (SELECT concat(${setWriterSql('$1::text')}, ${setTransactionLimitsSql('$3::text', scope)})
+                       AS settings OFFSET 0) AS beforehand
               WHERE settings <> ''`,
-      values: [name, epochLockKey(name), ...transactionLimitValues(limits)],
+      values: [name, epochLockKey(name), transactionLimitsText(limits)],
     },
     {
       name: 'write-through-begun',

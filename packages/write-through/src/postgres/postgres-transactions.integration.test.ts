@@ -6,7 +6,12 @@ import { openPostgresRegisters } from '../testing/postgres-registers.ts';
 import { createRegisterTables } from '../testing/register-bed.ts';
 import { describeTransactions } from '../testing/transactions-contract.ts';
 import { watchedPool } from '../testing/watched-pool.ts';
-import { type QueryResult, withConnection } from './connection-pool.ts';
+import {
+  type ConnectionPool,
+  type Queryable,
+  type QueryResult,
+  withConnection,
+} from './connection-pool.ts';
 import { epochLockSql } from './epoch-table.ts';
 import { HeardClient } from './heard-client.ts';
 import { PgConnectionPool } from './pg-connection-pool.ts';
@@ -48,20 +53,55 @@ describe('BEGIN', () => {
     await next.rollback();
   });
 
-  it('sets the limits for its own transaction and for nothing after it', async () => {
-    await using at = await openTransactions({ lockMs: 1_234, statementMs: 2_345, idleMs: 3_456 });
-    const text = `SELECT name, setting FROM pg_settings WHERE name IN
-      ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout') ORDER BY name`;
+  it('sets the limits for its own transaction and for nothing after it, behind a pooler', async () => {
+    await using at = await openTransactions(someLimits, { isPooled: true });
     const transaction = await at.transactions.begin();
-    const { rows: during } = await transaction.db.query({ text });
-    expect(during.map(({ setting }) => setting)).toEqual(['3456', '1234', '2345']);
+    expect(await limitsOf(transaction.db)).toEqual(someLimits);
     expect(await transaction.commit()).toBe('committed');
-    const connection = await at.pool.acquire();
-    const { rows: after } = await connection.query({ text });
-    expect(after.map(({ setting }) => setting)).toEqual(['0', '0', '0']);
-    await at.pool.release(connection, 'intact');
+    expect(await limitsBetween(at.pool)).toEqual({ lockMs: 0, statementMs: 0, idleMs: 0 });
+  });
+
+  it('sets the limits once a connection, and anew where they were rolled back or are others', async () => {
+    await using at = await openTransactions(someLimits);
+    const first = await at.transactions.begin();
+    expect(await limitsOf(first.db)).toEqual(someLimits);
+    await first.rollback();
+    expect(await limitsBetween(at.pool)).toEqual({ lockMs: 0, statementMs: 0, idleMs: 0 });
+
+    const second = await at.transactions.begin();
+    expect(await limitsOf(second.db)).toEqual(someLimits);
+    expect(await second.commit()).toBe('committed');
+    expect(await limitsBetween(at.pool)).toEqual(someLimits);
+    await (await at.transactions.begin()).rollback();
+    expect(await limitsBetween(at.pool)).toEqual(someLimits);
+
+    const others = { lockMs: 4_321, statementMs: 5_432, idleMs: 6_543 };
+    const third = await at.sharing(others).begin();
+    expect(await limitsOf(third.db)).toEqual(others);
+    expect(await third.commit()).toBe('committed');
+    await (await at.transactions.begin()).commit();
+    expect(await limitsBetween(at.pool)).toEqual(someLimits);
   });
 });
+
+type Limits = Pick<TransactionLimits, 'lockMs' | 'statementMs' | 'idleMs'>;
+
+const someLimits: Limits = { lockMs: 1_234, statementMs: 2_345, idleMs: 3_456 };
+
+async function limitsOf(db: Queryable): Promise<Limits> {
+  const text = `SELECT name, setting FROM pg_settings WHERE name IN
+    ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout') ORDER BY name`;
+  const { rows } = await db.query({ text });
+  const [idleMs = NaN, lockMs = NaN, statementMs = NaN] = rows.map(({ setting }) =>
+    Number(setting),
+  );
+  return { lockMs, statementMs, idleMs };
+}
+
+/** What holds outside of transactions. */
+async function limitsBetween(pool: ConnectionPool): Promise<Limits> {
+  return withConnection(pool, limitsOf);
+}
 
 it('a transaction takes one round trip to begin, and one for its last statements and COMMIT', async () => {
   await using at = await openTransactions();
@@ -118,7 +158,10 @@ it('PostgreSQL parses the statements of BEGIN once a connection', async () => {
 });
 
 /** Transactions over one connection, and what was sent together over it. */
-async function openTransactions(limits: Partial<TransactionLimits> = {}) {
+async function openTransactions(
+  limits: Partial<TransactionLimits> = {},
+  options: { readonly isPooled?: boolean } = {},
+) {
   await using opened = new AsyncDisposableStack();
   const { url: databaseUrl } = opened.use(
     await createTestDatabase({ name: 'registers', prepare: createRegisterTables }),
@@ -127,13 +170,16 @@ async function openTransactions(limits: Partial<TransactionLimits> = {}) {
   const control = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 1 }));
   const roundTrips: string[][] = [];
   const pool = watchedPool(inner, (queries) => roundTrips.push(queries.map(({ text }) => text)));
-  const transactions = new PostgresTransactions({ writes: pool, control, name, limits });
+  /** Others over the same connection. */
+  const sharing = (others: Partial<TransactionLimits>) =>
+    new PostgresTransactions({ writes: pool, control, name, limits: others, ...options });
   const stack = opened.move();
   return {
     databaseUrl,
     pool,
     roundTrips,
-    transactions,
+    transactions: sharing(limits),
+    sharing,
     [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   };
 }

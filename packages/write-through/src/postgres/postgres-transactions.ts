@@ -30,6 +30,11 @@ export interface PostgresTransactionsOptions {
   /** Names the epoch row: the caches of one database that share entries share it. */
   readonly name: string;
   readonly limits?: Partial<TransactionLimits>;
+  /**
+   * Whether a pooler lends another session for each transaction. If not, the limits are set once a connection; they then
+   * bind whatever else is sent over it, too.
+   */
+  readonly isPooled?: boolean;
 }
 
 /**
@@ -48,7 +53,8 @@ export class PostgresTransactions implements Transactions<Connection> {
     this.#options = options;
     const limits = { ...defaultTransactionLimits, ...options.limits };
     this.#totalMs = limits.totalMs;
-    this.#begin = beginStatements(options.name, limits);
+    const scope = options.isPooled === true ? 'transaction' : 'session';
+    this.#begin = beginStatements(options.name, limits, scope);
   }
 
   async begin(open?: (first: Connection) => void): Promise<Transaction<Connection>> {

@@ -30,21 +30,31 @@ export const defaultTransactionLimits: TransactionLimits = {
 const totalLimitVersion = 170_000;
 
 /**
- * Sets the limits for the transaction that it is sent in, and for nothing after it: behind PgBouncer the next
- * transaction of the same session is somebody else's. Its values are those of {@link transactionLimitValues}, from
- * the given number on.
+ * For whom limits are set. `session`: once, and they hold for every transaction that follows in it. `transaction`: anew
+ * for each and for nothing after it, since behind PgBouncer the next transaction of the session is somebody else's.
  */
-export function transactionLimitsSql(from: number): string {
-  return settings
-    .map((name, index) => {
-      const setting = `set_config('${name}', $${from + index}::text, true)`;
-      return name === 'transaction_timeout'
-        ? `CASE WHEN current_setting('server_version_num')::int >= ${totalLimitVersion}
+export type LimitsScope = 'session' | 'transaction';
+
+/**
+ * Sets the limits, which are told by {@link transactionLimitsText}. A session remembers which were set for it. That is rolled
+ * back with them, so none is taken for set that is not.
+ */
+export function setTransactionLimitsSql(limits: string, scope: LimitsScope): string {
+  const isLocal = scope === 'transaction';
+  const set = settings.map((name, index) => {
+    const setting = `set_config('${name}', split_part(${limits}, ',', ${index + 1}), ${isLocal})`;
+    return name === 'transaction_timeout'
+      ? `CASE WHEN current_setting('server_version_num')::int >= ${totalLimitVersion}
          THEN ${setting} END`
-        : setting;
-    })
-    .join(', ');
+      : setting;
+  });
+  if (isLocal) return `concat(${set.join(', ')})`;
+  return `CASE WHEN current_setting('${limitsSetting}', true) IS DISTINCT FROM ${limits}
+    THEN concat(${[...set, `set_config('${limitsSetting}', ${limits}, false)`].join(', ')}) END`;
 }
+
+/** Name of the setting in which a session remembers its limits. */
+const limitsSetting = 'write_through.limits';
 
 const settings = [
   'lock_timeout',
@@ -57,7 +67,7 @@ const settings = [
   'tcp_keepalives_count',
 ] as const;
 
-export function transactionLimitValues(limits: TransactionLimits): string[] {
+export function transactionLimitsText(limits: TransactionLimits): string {
   const silenceSeconds = Math.ceil(limits.silenceMs / 1_000);
   return [
     limits.lockMs,
@@ -68,5 +78,5 @@ export function transactionLimitValues(limits: TransactionLimits): string[] {
     Math.ceil(silenceSeconds / 2),
     Math.ceil(silenceSeconds / 4),
     2,
-  ].map(String);
+  ].join(',');
 }
