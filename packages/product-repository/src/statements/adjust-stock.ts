@@ -20,7 +20,7 @@ export async function adjustStock(db: Connection, input: AdjustStock): Promise<A
     case 'refused':
       return {
         type: delta < 0 ? 'insufficient' : 'too-large',
-        stock: result.locked.lockedStock,
+        stock: result.locked.stock,
       };
     case 'missing':
     case 'version-conflict':

@@ -1,7 +1,7 @@
 import { answerOf } from '@throughline/write-through/postgres';
 import { z } from 'zod';
 import { productSchema, type Product } from '../product.ts';
-import { productColumns, storedColumns } from './product-columns.ts';
+import { returnedColumns } from './product-columns.ts';
 import type { Connection, Queryable } from './queryable.ts';
 import { selectProducts } from './select-products.ts';
 
@@ -45,16 +45,17 @@ export async function changeProduct(
     { ...lockStatement, values: [id] },
     { ...statement, values: [id, expectedVersion ?? null, ...values] },
   ]);
-  const wasThere = answerOf(locking).rowCount === 1;
-  const row = answerOf(changing).rows[0];
-  if (row === undefined) return { type: 'missing' };
-  if (!wasThere) throw new Error(`Product ${id} came back while it was waited for.`);
-  const locked = lockedSchema.parse(row);
-  if (expectedVersion !== undefined && locked.lockedVersion !== expectedVersion) {
-    return { type: 'version-conflict', currentVersion: locked.lockedVersion };
+  const before = answerOf(locking).rows[0];
+  const after = answerOf(changing).rows[0];
+  if (before === undefined) {
+    if (after === undefined) return { type: 'missing' };
+    throw new Error(`Product ${id} came back while it was waited for.`);
   }
-  if (!locked.changed) return { type: 'refused', locked };
-  return { type: 'changed', locked, product: productSchema.parse(row) };
+  const locked = lockedSchema.parse(before);
+  if (after !== undefined) return { type: 'changed', locked, product: productSchema.parse(after) };
+  return expectedVersion !== undefined && locked.version !== expectedVersion
+    ? { type: 'version-conflict', currentVersion: locked.version }
+    : { type: 'refused', locked };
 }
 
 /** A product that this transaction has changed, in a new snapshot. */
@@ -75,36 +76,21 @@ export function productChangeStatement(parts: {
 
 const lockStatement = {
   name: 'lock_product',
-  text: 'SELECT FROM products WHERE id = $1::int FOR NO KEY UPDATE',
+  text: `SELECT version, price::text AS price, stock
+           FROM products WHERE id = $1::int FOR NO KEY UPDATE`,
 };
 
-const lockedSchema = z.object({
-  changed: z.boolean(),
-  lockedVersion: z.int(),
-  lockedPrice: z.string(),
-  lockedStock: z.int(),
-});
+const lockedSchema = z.object({ version: z.int(), price: z.string(), stock: z.int() });
 
 /** `updated_at` never goes back while the version grows, not even when the clock does. */
 function changeText(set: string, condition: string): string {
   return `
-  WITH product AS (
-    UPDATE products AS product
-       SET ${set},
-           version = product.version + 1,
-           updated_at = greatest(clock_timestamp(), product.updated_at)
-     WHERE product.id = $1::int
-       AND ($2::int IS NULL OR product.version = $2::int)
-       AND ${condition}
-    RETURNING ${storedColumns('product')}
-  )
-  SELECT product.id IS NOT NULL AS changed,
-         locked.version AS "lockedVersion",
-         locked.price::text AS "lockedPrice",
-         locked.stock AS "lockedStock",
-         ${productColumns('product', 'category')}
-    FROM products AS locked
-    LEFT JOIN product ON true
-    LEFT JOIN categories AS category ON category.id = product.category_id
-   WHERE locked.id = $1::int`;
+  UPDATE products AS product
+     SET ${set},
+         version = product.version + 1,
+         updated_at = greatest(clock_timestamp(), product.updated_at)
+   WHERE product.id = $1::int
+     AND ($2::int IS NULL OR product.version = $2::int)
+     AND ${condition}
+  RETURNING ${returnedColumns('product')}`;
 }

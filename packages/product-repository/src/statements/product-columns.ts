@@ -6,6 +6,19 @@
  * that neither the session's time zone nor a driver's type parser can change them.
  */
 export function productColumns(product: string, category: string): string {
+  return columns(product, categoryJson(category));
+}
+
+/** The same for the RETURNING of a change: the category is the one that the product then has. */
+export function returnedColumns(product: string): string {
+  return columns(
+    product,
+    `(SELECT ${categoryJson('category')} FROM categories AS category
+      WHERE category.id = ${product}.category_id)`,
+  );
+}
+
+function columns(product: string, category: string): string {
   return `
     ${product}.id,
     ${product}.sku,
@@ -14,9 +27,7 @@ export function productColumns(product: string, category: string): string {
     ${product}.price::text AS price,
     ${product}.stock,
     ${product}.category_id AS "categoryId",
-    json_build_object(
-      'id', ${category}.id, 'name', ${category}.name, 'slug', ${category}.slug
-    ) AS category,
+    ${category} AS category,
     (SELECT ${imagesJson('image')} FROM product_images AS image
       WHERE image.product_id = ${product}.id) AS images,
     ${product}.version,
@@ -24,7 +35,7 @@ export function productColumns(product: string, category: string): string {
     ${isoTime(`${product}.updated_at`)} AS "updatedAt"`;
 }
 
-/** The columns of `products` that {@link productColumns} reads, for the RETURNING of a change. */
+/** The columns of `products` that {@link productColumns} reads, for the RETURNING of what they are joined to. */
 export function storedColumns(product: string): string {
   return [
     'id',
@@ -40,6 +51,12 @@ export function storedColumns(product: string): string {
   ]
     .map((column) => `${product}.${column}`)
     .join(', ');
+}
+
+function categoryJson(category: string): string {
+  return `json_build_object(
+      'id', ${category}.id, 'name', ${category}.name, 'slug', ${category}.slug
+    )`;
 }
 
 /** An aggregate: all images of the group, in order. */

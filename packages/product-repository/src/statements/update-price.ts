@@ -13,7 +13,7 @@ export async function updatePrice(db: Connection, input: UpdatePrice): Promise<U
   const result = await changeProduct(db, statement, { id, expectedVersion, values: [price] });
   switch (result.type) {
     case 'changed':
-      return { type: 'updated', product: result.product, oldPrice: result.locked.lockedPrice };
+      return { type: 'updated', product: result.product, oldPrice: result.locked.price };
     case 'refused':
       throw new Error(`The price of product ${id} was neither changed nor refused.`);
     case 'missing':
