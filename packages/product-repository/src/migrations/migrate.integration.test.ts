@@ -11,6 +11,7 @@ const all = [
   '0003-write-through-bypass',
   '0004-idempotency-keys',
   '0005-write-through-outbox',
+  '0007-search-vector',
 ];
 
 test('processes that start at once migrate once, and all return with the schema in place', async () => {
@@ -56,7 +57,7 @@ test('the models name exactly the columns that the migrations made', async () =>
   };
   for (const [table, attributes] of Object.entries(models)) {
     const columns = await catalogue.sequelize.getQueryInterface().describeTable(table);
-    // Generated, and of no use outside PostgreSQL.
+    // Made by a trigger, and of no use outside PostgreSQL.
     delete columns['search_vector'];
     const fields = Object.values(attributes).map((attribute) => attribute.field);
     expect(new Set(fields)).toEqual(new Set(Object.keys(columns)));
@@ -77,4 +78,28 @@ test.for([
      VALUES ('s', 'n', ${price}, ${stock}, ${version}, 1)`,
   );
   await expect(insert).rejects.toMatchObject({ constraint });
+});
+
+test('the search vector is always that of name, SKU and description, whoever writes what', async () => {
+  await using catalogue = await openTestCatalogue();
+  const db = await catalogue.connect();
+  await db.query(`INSERT INTO categories (id, name, slug) VALUES (1, 'Lamps', 'lamps')`);
+  const found = async (word: string) => {
+    const text = `SELECT count(*)::int AS count FROM products
+                   WHERE search_vector @@ plainto_tsquery('english', $1)`;
+    const { rows } = await db.query<{ count: number }>(text, [word]);
+    return rows[0]?.count;
+  };
+  await db.query(
+    `INSERT INTO products (sku, name, description, price, category_id)
+     VALUES ('SKU-1', 'Old', 'shining', 1, 1)`,
+  );
+  expect(await Promise.all(['old', 'shining', 'SKU-1'].map(found))).toEqual([1, 1, 1]);
+  await db.query(`UPDATE products SET price = 2, view_count = view_count + 1`);
+  expect(await Promise.all(['old', 'shining', 'SKU-1'].map(found))).toEqual([1, 1, 1]);
+  await db.query(`UPDATE products SET name = 'New', sku = 'CODE-2', description = 'glowing'`);
+  expect(await Promise.all(['old', 'shining', 'SKU-1'].map(found))).toEqual([0, 0, 0]);
+  expect(await Promise.all(['new', 'glowing', 'CODE-2'].map(found))).toEqual([1, 1, 1]);
+  await db.query(`UPDATE products SET search_vector = ''`);
+  expect(await Promise.all(['new', 'glowing', 'CODE-2'].map(found))).toEqual([1, 1, 1]);
 });

@@ -7,6 +7,7 @@ import { writeThroughEpoch } from './0002-write-through-epoch.ts';
 import { writeThroughBypass } from './0003-write-through-bypass.ts';
 import { idempotencyKeys } from './0004-idempotency-keys.ts';
 import { writeThroughOutbox } from './0005-write-through-outbox.ts';
+import { searchVector } from './0007-search-vector.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run; imported one by one, so that a bundle or an archive holds them too. */
@@ -16,6 +17,7 @@ const migrations: readonly Migration[] = [
   writeThroughBypass,
   idempotencyKeys,
   writeThroughOutbox,
+  searchVector,
 ];
 
 export interface MigrateOptions {

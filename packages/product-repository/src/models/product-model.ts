@@ -8,7 +8,7 @@ import {
   type Sequelize,
 } from 'sequelize';
 
-/** A row of `products`, without the generated `search_vector`, which only PostgreSQL writes and reads. */
+/** A row of `products`, without `search_vector`, which only PostgreSQL writes and reads. */
 export interface ProductModel extends Model<
   InferAttributes<ProductModel>,
   InferCreationAttributes<ProductModel>
