@@ -28,6 +28,31 @@ test('a URL is judged as one that has been parsed, whichever way it is read', ()
   );
 });
 
+test.each(['u@h', 'u:p@h', ':p@h', 'a, b', '[', 'h:99999', 'h:x'])(
+  'a host that makes no URL, or one with a name and a password (%s), is refused on every path',
+  (host) => {
+    for (const url of ['/trpc/a', '/trpc/a?batch=1', '/trpc/./a']) {
+      const req = requestOf(url);
+      req.headers.host = host;
+      expect(refuseRequest(req)).toBe('REQUEST_MALFORMED');
+    }
+  },
+);
+
+test('a host is judged by itself, whichever came before it', () => {
+  for (const [host, verdict] of [
+    ['one:80', null],
+    ['one@two', 'REQUEST_MALFORMED'],
+    ['one:80', null],
+    ['[::1]:80', null],
+    ['[::1', 'REQUEST_MALFORMED'],
+  ] as const) {
+    const req = requestOf('/trpc/a');
+    req.headers.host = host;
+    expect([host, refuseRequest(req)]).toEqual([host, verdict]);
+  }
+});
+
 test('the key of a mutation is found; one is refused with a batch, and several are', () => {
   const sent = ['Idempotency-Key', 'one'];
   expect(idempotencyKeyOf(requestOf('/trpc/a', 'POST', sent))).toBe('one');
@@ -57,7 +82,8 @@ function requestOf(url: string, method = 'GET', headers: readonly string[] = [])
 function verdictOf(url: string) {
   const parsed = URL.parse(url, 'http://localhost');
   if (parsed === null) return 'REQUEST_MALFORMED';
-  const { pathname, searchParams } = parsed;
+  const { pathname, searchParams, username, password } = parsed;
+  if (username + password !== '') return 'REQUEST_MALFORMED';
   if (!pathname.startsWith(`${trpcPath}/`)) return 'PATH_NOT_FOUND';
   const calls = searchParams.get('batch') === '1' ? pathname.split(/,|%2c/i).length : 1;
   return calls > limits.batchCallsMax ? 'BATCH_TOO_LARGE' : null;

@@ -8,7 +8,7 @@ export const trpcPath = '/trpc';
 export function refuseRequest(req: IncomingMessage): RequestErrorCode | null {
   const { url = '', method, headers } = req;
   if (Buffer.byteLength(url) > limits.urlBytesMax) return 'URL_TOO_LONG';
-  const pathname = pathnameOf(url);
+  const pathname = pathnameOf(url, headers.host);
   if (pathname === null) return 'REQUEST_MALFORMED';
   if (!pathname.startsWith(`${trpcPath}/`)) return 'PATH_NOT_FOUND';
   if (method !== 'GET' && method !== 'POST') return 'METHOD_UNSUPPORTED';
@@ -33,13 +33,32 @@ const plainUrl = /^\/(?!\/)[\w\-.~!$&'()*+,;=:@/%]*(?:\?[!"$-~]*)?$/;
 /** Segments of dots move within a path. */
 const movingSegment = /\/\.|%2e/i;
 
-/** Almost every URL is plain, and to parse one costs as much as to answer it. */
-function pathnameOf(url: string): string | null {
-  if (!plainUrl.test(url)) return URL.parse(url, 'http://localhost')?.pathname ?? null;
+/** Almost every URL is plain, and to parse one costs as much as to answer it. Null where there is none, or none to be fetched. */
+function pathnameOf(url: string, host = defaultHost): string | null {
+  const base = `http://${host}`;
+  if (!plainUrl.test(url) || !isKnownHost(host)) return parsedPathname(url, base);
   const end = url.indexOf('?');
   const pathname = end === -1 ? url : url.slice(0, end);
-  if (!movingSegment.test(pathname)) return pathname;
-  return URL.parse(url, 'http://localhost')?.pathname ?? null;
+  return movingSegment.test(pathname) ? parsedPathname(url, base) : pathname;
+}
+
+const defaultHost = 'localhost';
+let lastHost = defaultHost;
+
+/** Requests of one connection, and mostly of all, name one host. */
+function isKnownHost(host: string): boolean {
+  if (host === lastHost) return true;
+  if (parsedPathname('/', `http://${host}`) === null) return false;
+  lastHost = host;
+  return true;
+}
+
+/** tRPC makes a `Request` of what is no plain call, and that takes no name and password in its URL. */
+function parsedPathname(url: string, base: string): string | null {
+  const parsed = URL.parse(url, base);
+  return parsed === null || parsed.username !== '' || parsed.password !== ''
+    ? null
+    : parsed.pathname;
 }
 
 const noKeys: readonly string[] = [];
