@@ -24,13 +24,18 @@ export function logError(logger: Logger, { error, path }: FailedCall): void {
 
 const reasonsMax = 5;
 
-/** The messages below tRPC's own, outermost first; those of input errors repeat the input, so not these. */
+/** The messages below tRPC's own, outermost first; those that repeat what was sent, and what is below them, are not told. */
 function reasonsOf(error: unknown): { reasons?: string[] } {
   const reasons: string[] = [];
   let cause = error instanceof Error ? error.cause : undefined;
   for (; cause instanceof Error && reasons.length < reasonsMax; cause = cause.cause) {
-    if (cause.name === 'ZodError') break;
+    if (repeatsInput(cause)) break;
     reasons.push(cause.message);
   }
   return reasons.length === 0 ? {} : { reasons };
+}
+
+/** What is wrong with an input, or with a text that is no JSON, is shown by a piece of it. */
+function repeatsInput({ name }: Error): boolean {
+  return name === 'ZodError' || name === 'SyntaxError';
 }

@@ -98,6 +98,7 @@ async function callEverything(traced: TracedService, token: string): Promise<voi
   await change('product.create', { ...product, sku: `${canary}-2` });
   await change('product.updatePrice', { id, price: canary });
   await send('product.byId', canary);
+  await fetch(`${traced.service.url}/product.byId?input={"id":${canary}}`);
   await send('product.byCategory', { categoryId, cursor: canary });
   await send('cache.inspect', { key: `${canary}:1` });
   await send(`product.${canary}`, {});
