@@ -33,10 +33,10 @@ export type Product = z.infer<typeof productSchema>;
 
 /** Takes the images of a product as they were read, and gives them ids and positions anew. */
 const imageInput = z.object({
-  url: z
-    .string()
-    .max(2048)
-    .regex(/^(https?:\/\/|data:image\/)\S+$/, 'must be an http, https or data:image URL'),
+  url: text(0, 2048).regex(
+    /^(https?:\/\/|data:image\/)\S+$/,
+    'must be an http, https or data:image URL',
+  ),
   alt: text(0, 200).default(''),
 });
 const fields = {
