@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { Exchange } from './exchange.ts';
 import { anotherType, hostileStructure, hostileText } from './hostile-values.ts';
 import { jsonText } from './json-text.ts';
-import { attacking, bounding, fitting, type Hints, slipping } from './near-schema.ts';
-import type { JsonSchema, Procedure } from './procedures.ts';
+import { attacking, bounding, fieldsIn, fitting, type Hints, slipping } from './near-schema.ts';
+import type { Procedure } from './procedures.ts';
 
 export const tokenNames = [
   'read',
@@ -67,13 +67,6 @@ export function callRequests({ procedures: all, hints }: Known): fc.Arbitrary<Ex
 /** The more there is to get wrong, the more often it is called. */
 function timesOf({ name, input = {} }: Procedure): number {
   return slow.has(name) ? 1 : 4 * (2 + fieldsIn(input));
-}
-
-/** At any depth. */
-function fieldsIn({ properties, items }: JsonSchema): number {
-  if (items !== undefined) return fieldsIn(items);
-  if (properties === undefined) return 1;
-  return Object.values(properties).reduce((sum, each) => sum + fieldsIn(each), 0);
 }
 
 function inputOf({ input: schema = {} }: Procedure, hints: Hints): fc.Arbitrary<Input> {
@@ -171,6 +164,9 @@ function single({ procedure, input }: Call, how: Manners): Exchange {
   };
 }
 
+/** More than a body may have. */
+const bodyCharactersMax = 1_500_000;
+
 function batchOf(procedures: readonly Procedure[], hints: Hints): fc.Arbitrary<readonly Call[]> {
   return fc.constantFrom('query', 'mutation', 'any').chain((type) => {
     const some = procedures.filter((each) => type === 'any' || each.type === type);
@@ -179,9 +175,10 @@ function batchOf(procedures: readonly Procedure[], hints: Hints): fc.Arbitrary<r
       .chain((procedure) => inputOf(procedure, hints).map((input): Call => ({ procedure, input })));
     const short = fc.array(call, { minLength: 1, maxLength: 6 });
     // At the limit and beyond it.
-    const long = fc
-      .tuple(call, fc.constantFrom(99, 100, 101, 400))
-      .map(([one, count]) => Array.from({ length: count }, () => one));
+    const long = fc.tuple(call, fc.constantFrom(99, 100, 101, 400)).map(([one, count]) => {
+      const fitCount = Math.ceil(bodyCharactersMax / (one.input.text?.length ?? 1));
+      return Array.from({ length: Math.min(count, fitCount) }, () => one);
+    });
     return fc.oneof({ weight: 12, arbitrary: short }, { weight: 1, arbitrary: long });
   });
 }
@@ -286,9 +283,12 @@ function posted(head: readonly string[], body: string, { isChunked }: Manners): 
   return `${[...head, 'content-type: application/json', framing].join('\r\n')}\r\n\r\n${framed}`;
 }
 
+/** More than a head may have; the rest would only cost time. */
+const urlCharactersMax = 100_000;
+
 /** Lone surrogates that are not escaped have no encoding; what stands for them is as good. */
 function encoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+  return encodeURIComponent(text.slice(0, urlCharactersMax).toWellFormed());
 }
 
 /** Once in so many times; of numbers, the generator prefers the smallest. */

@@ -64,6 +64,27 @@ describe('a server that is well', () => {
   });
 });
 
+const away = error('DATABASE_UNAVAILABLE', 'SERVICE_UNAVAILABLE', 503, { retryable: true });
+
+describe('a server that is well but for a moment', () => {
+  it('may ask to be asked again, and not for ever', async () => {
+    const asked = new Map<string, number>();
+    const awayTimes = (times: number): StandInFaults => ({
+      answer: ({ url = '' }, res) => {
+        const before = asked.get(url) ?? 0;
+        asked.set(url, before + 1);
+        if (before % (times + 1) === times) return false;
+        sending(503, away)(res);
+        return true;
+      },
+    });
+    expect(await findingsOf(awayTimes(2))).toEqual([]);
+    asked.clear();
+    const [finding] = await findingsOf(awayTimes(1_000_000));
+    expect(finding?.fault).toContain('503 DATABASE_UNAVAILABLE');
+  });
+});
+
 describe('a server', () => {
   it.each([
     ['answers a 500', sending(500, error('INTERNAL', 'INTERNAL_SERVER_ERROR', 500)), /INTERNAL/],

@@ -35,6 +35,8 @@ export const partInputs = 500;
 const findingsMax = 8;
 /** Smaller inputs are tried so often. */
 const shrinksMax = 400;
+/** What a service refuses for a moment, as on a machine that does much else, it is asked again as often. */
+const againMax = 4;
 
 /** Sends one input after the other, and looks at each answer and at the process before the next. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
@@ -101,6 +103,9 @@ async function tryOnce(target: Target, judge: Judge, sent: Exchange): Promise<Ju
     /<<(\w+)>>/g,
     (whole, name: string) => target.tokens.get(name) ?? whole,
   );
-  const judgement = judge.judge(sent, await exchange(port, bytes, sent.end));
+  let judgement = judge.judge(sent, await exchange(port, bytes, sent.end));
+  for (let again = 0; judgement.isRetryable === true && again < againMax; again += 1) {
+    judgement = judge.judge(sent, await exchange(port, bytes, sent.end));
+  }
   return { ...judgement, fault: target.complaint() ?? judgement.fault };
 }

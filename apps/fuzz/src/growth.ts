@@ -27,8 +27,8 @@ export async function holdingOf(operationsPort: number): Promise<Holding> {
   };
 }
 
-/** What a pool, a cache of tokens and a heap that is not collected each moment account for. */
-const allowed = { heapBytes: 64_000_000, residentBytes: 256_000_000, handles: 24, descriptors: 24 };
+/** What pools of connections, a cache of tokens and a heap that is not collected each moment account for. */
+const allowed = { heapBytes: 64_000_000, residentBytes: 256_000_000, handles: 64, descriptors: 64 };
 
 /** In words, what the least of the later half of a run exceeds the least of the earlier half by: too much to be chance. */
 export function growth(holdings: readonly Holding[]): string | undefined {

@@ -90,7 +90,11 @@ const longText = fc
   .tuple(fc.constantFrom('a', ' ', '\0', "'", 'é', '💥', 'Z͑', '{'), fc.constantFrom(...lengths))
   .map(([unit, length]) => unit.repeat(length));
 
+/** What a pattern of characters that are not blank lets through. */
+const oddCharacter = fc.constantFrom('\0', '\ud800', '\udfff', '\uffff', '\u202e', "'", '\\');
+
 export const hostileText = fc.oneof(
+  { weight: 2, arbitrary: oddCharacter },
   { weight: 6, arbitrary: fc.constantFrom(...texts) },
   { weight: 1, arbitrary: longText },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },

@@ -9,6 +9,8 @@ export interface Judgement {
   /** A status and, for a refusal, its service code; of several answers, each. */
   readonly answers: readonly string[];
   readonly fault: string | undefined;
+  /** The service says that it was away for a moment, and that the same may be sent again. */
+  readonly isRetryable?: boolean;
 }
 
 export interface JudgeOptions {
@@ -66,6 +68,7 @@ export class Judge {
       const told = answers.map((answer) => this.#tellOf(sent, answer));
       return {
         answers: told.length === 0 ? [isReset ? 'reset' : 'closed'] : told.map(({ code }) => code),
+        isRetryable: told.some(({ isRetryable }) => isRetryable === true),
         fault:
           told.find(({ fault }) => fault !== undefined)?.fault ??
           faultOfNumber(sent, { answers, isReset }),
@@ -122,7 +125,10 @@ export class Judge {
     if (documented.code !== data.code || documented.httpStatus !== data.httpStatus) {
       return { code, fault: `${data.serviceCode} has other codes than documented` };
     }
-    if (data.httpStatus >= 500) return { code, fault: `a service that is well answered ${code}` };
+    if (data.httpStatus >= 500) {
+      const isRetryable = data.httpStatus === 503 && data['retryable'] === true;
+      return { code, fault: `a service that is well answered ${code}`, isRetryable };
+    }
     if (status !== undefined && status !== data.httpStatus) {
       return { code, fault: `${code} has the status ${status}` };
     }
@@ -139,9 +145,9 @@ export class Judge {
     }
     const told = values.map((value) => this.#lookAtResult(value, undefined));
     const codes = [...new Set(told.map(({ code }) => code))];
-    const fault = told.find((each) => each.fault !== undefined)?.fault;
+    const faulty = told.find((each) => each.fault !== undefined);
     const code = codes.length === 1 ? (codes[0] ?? '') : '207';
-    if (fault !== undefined) return { code, fault };
+    if (faulty !== undefined) return { ...faulty, code };
     const statuses = new Set(codes.map((each) => each.slice(0, 3)));
     const expected = statuses.size === 1 ? Number([...statuses][0]) : 207;
     return status === expected
@@ -167,6 +173,7 @@ export class Judge {
 interface Told {
   readonly code: string;
   readonly fault?: string | undefined;
+  readonly isRetryable?: boolean;
 }
 
 /** One request gets one answer, unless it was too large to be read to its end. */

@@ -95,7 +95,10 @@ function around(bound: number | undefined): number[] {
 export function slipping(schema: JsonSchema, hints: Hints): fc.Arbitrary<unknown> {
   const fields = Object.entries(schema.properties ?? {});
   if (fields.length === 0) return hostileValue;
-  const known = fields.map(([name, each]) => named(name, slipped(each, hints)));
+  const known = fields.map(([name, each]) => ({
+    weight: fieldsIn(each),
+    arbitrary: named(name, slipped(each, hints)),
+  }));
   const slip = fc.oneof(
     { weight: 8, arbitrary: fc.oneof(...known) },
     { weight: 1, arbitrary: hostileText.chain((name) => named(name, hostileValue)) },
@@ -120,12 +123,19 @@ function slipped(schema: JsonSchema, hints: Hints): fc.Arbitrary<unknown> {
   const { items } = schema;
   if (items === undefined) {
     const inner = schema.properties === undefined ? attacking(schema) : slipping(schema, hints);
-    return fc.oneof(hostileValue, inner);
+    return fc.oneof(hostileValue, { weight: 3, arbitrary: inner });
   }
   const some = fc
     .tuple(fc.array(fitting(items, hints), { maxLength: 2 }), slipped(items, hints))
     .map(([before, last]) => before.concat([last]));
-  return fc.oneof(hostileValue, some, some);
+  return fc.oneof(hostileValue, { weight: 4, arbitrary: some });
+}
+
+/** How many a schema has, at any depth. */
+export function fieldsIn({ properties, items }: JsonSchema): number {
+  if (items !== undefined) return fieldsIn(items);
+  if (properties === undefined) return 1;
+  return Object.values(properties).reduce((sum, each) => sum + fieldsIn(each), 0);
 }
 
 /** Has the form that is asked for, and each text or number in it is meant to do harm. */

@@ -9,6 +9,8 @@ export class Tally {
   readonly byKind = new Map<string, Counts>();
   /** Of requests that called a single procedure. */
   readonly byProcedure = new Map<string, Counts>();
+  /** Alone or in a batch. */
+  readonly called = new Set<string>();
   inputs = 0;
   calls = 0;
 
@@ -19,6 +21,7 @@ export class Tally {
 
   countCalls(procedures: readonly string[], answers: readonly string[]): void {
     this.calls += procedures.length;
+    for (const each of procedures) this.called.add(each);
     const [procedure] = procedures;
     if (procedures.length === 1 && procedure !== undefined) {
       increase(this.byProcedure, procedure, answers);
