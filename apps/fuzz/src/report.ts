@@ -3,6 +3,8 @@ import type { RunOptions, RunResult } from './run.ts';
 import type { Tally } from './tally.ts';
 
 const bytesShownMax = 1_500;
+/** Of the answers to one kind of input. */
+const widthMax = 96;
 
 /** One screen for a person: what was sent, what came back, and what was wrong. */
 export function report({ seed }: Pick<RunOptions, 'seed'>, result: RunResult): string {
@@ -52,10 +54,21 @@ function table(title: string, counts: Tally['byKind']): string[] {
       .sort(([one], [other]) => one.localeCompare(other, 'en'))
       .map(([row, { inputs, answers }]) => {
         const often = [...answers].sort(([, one], [, other]) => other - one);
-        const told = often.map(([code, count]) => `${code}: ${figure(count)}`).join(', ');
-        return `${row.padEnd(30)} ${figure(inputs).padStart(7)}  ${told}`;
+        const told = often.map(([code, count]) => `${code}: ${figure(count)}`);
+        return `${row.padEnd(30)} ${figure(inputs).padStart(7)}  ${lines(told).join(`\n${' '.repeat(40)}`)}`;
       }),
   ];
+}
+
+/** Parts of a list, as many to a line as go there. */
+function lines(parts: readonly string[]): string[] {
+  const all: string[] = [];
+  for (const part of parts) {
+    const longer = [...all.splice(-1), part].join(', ');
+    if (longer.length <= widthMax) all.push(longer);
+    else all.push(longer.slice(0, -part.length - 1), part);
+  }
+  return all;
 }
 
 function figure(count: number): string {

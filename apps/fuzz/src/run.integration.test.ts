@@ -7,7 +7,7 @@ const inputs = 2_000;
 
 it(
   'a service answers whatever is sent to it with what is documented, shows nothing of itself, and stays as it was',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const seed = Math.floor(Math.random() * 2 ** 32);
     // Requests that never end are what connection-bounds.test.ts is about: the service gives them half a minute.
