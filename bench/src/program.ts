@@ -34,6 +34,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       HOST: '127.0.0.1',
       PORT: String(portOf('trpc')),
       METRICS_PORT: String(portOf('metrics')),
+      SHUTDOWN_NOTICE_MS: '0',
       ...(nodeOptions.length > 0 && { NODE_OPTIONS: nodeOptions.join(' ') }),
     }),
     readyText,

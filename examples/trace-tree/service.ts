@@ -17,7 +17,7 @@ export async function startService(environment: Record<string, string>): Promise
     ['--import', '@throughline/telemetry/start-tracing', 'apps/server/src/main.ts'],
     {
       cwd: root,
-      env: { ...environment, PORT: '0', METRICS_PORT: '0' },
+      env: { ...environment, PORT: '0', METRICS_PORT: '0', SHUTDOWN_NOTICE_MS: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );

@@ -2,6 +2,7 @@ import { PostgresServer } from '@throughline/local-stack';
 import { SignJWT } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { AuditTrail } from './audit-trail.ts';
+import { Balancer } from './balancer.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import type { Random } from './random.ts';
 import { ServerProcess } from './server-process.ts';
@@ -15,6 +16,22 @@ export interface BedOptions<S extends Store> {
   readonly onFailure: OnFailure;
   readonly servers: number;
   readonly setting: Setting<S>;
+  /** Without it, clients choose a process for each call. */
+  readonly balanced?: Balanced | undefined;
+}
+
+/** A balancer stands before the processes. */
+export interface Balanced {
+  /** How often it looks who is ready. */
+  readonly pollMs: number;
+  /** How long a process that is to stop goes on serving. */
+  readonly noticeMs: number;
+}
+
+/** Where a call is sent. */
+export interface Door {
+  readonly name: string;
+  readonly url: string;
 }
 
 /** A service process with its own way to PostgreSQL. */
@@ -36,6 +53,7 @@ interface Parts<S extends Store> {
   readonly trail: AuditTrail;
   readonly postgres: PostgresServer;
   readonly store: S;
+  readonly balancer: Balancer | undefined;
   readonly opened: AsyncDisposableStack;
 }
 
@@ -46,6 +64,7 @@ export class Bed<S extends Store = Store> implements AsyncDisposable {
   readonly trail: AuditTrail;
   readonly postgres: PostgresServer;
   readonly store: S;
+  readonly balancer: Balancer | undefined;
   readonly #opened: AsyncDisposableStack;
 
   private constructor(parts: Parts<S>) {
@@ -54,11 +73,12 @@ export class Bed<S extends Store = Store> implements AsyncDisposable {
     this.trail = parts.trail;
     this.postgres = parts.postgres;
     this.store = parts.store;
+    this.balancer = parts.balancer;
     this.#opened = parts.opened;
   }
 
   static async open<S extends Store>(options: BedOptions<S>): Promise<Bed<S>> {
-    const { random, onFailure, servers, setting } = options;
+    const { random, onFailure, servers, setting, balanced } = options;
     await using opening = new AsyncDisposableStack();
     // The trail tells when each version was committed.
     const committing = ['-c', 'track_commit_timestamp=on'];
@@ -76,6 +96,7 @@ export class Bed<S extends Store = Store> implements AsyncDisposable {
         CACHE_ON_FAILURE: onFailure,
         AUTH_JWT_SECRET: secret,
         LOG_LEVEL: 'info',
+        ...(balanced && { SHUTDOWN_NOTICE_MS: `${balanced.noticeMs}` }),
       });
       members.push({
         index,
@@ -88,7 +109,16 @@ export class Bed<S extends Store = Store> implements AsyncDisposable {
     const trail = await AuditTrail.open(postgres.url);
     const client = new ServiceClient(await tokenOf(secret));
     opening.defer(() => client.close());
-    return new Bed({ members, client, trail, postgres, store, opened: opening.move() });
+    const processes = members.map(({ process }) => process);
+    const balancer = balanced && opening.use(await Balancer.open(processes, balanced.pollMs));
+    return new Bed({ members, client, trail, postgres, store, balancer, opened: opening.move() });
+  }
+
+  /** For one call: the balancer, or any process. */
+  door(random: Random): Door {
+    if (this.balancer) return { name: 'the balancer', url: this.balancer.url };
+    const { name, process } = random.pick(this.members);
+    return { name, url: process.url };
   }
 
   /** Everything runs and reaches everything again. */

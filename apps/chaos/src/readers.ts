@@ -149,11 +149,11 @@ async function ask(
   procedure: 'byId' | 'byIds' | 'byCategory' | 'popular',
   input: unknown,
 ): Promise<Asked | undefined> {
-  const { name, process } = random.pick(bed.members);
+  const { name, url } = bed.door(random);
   const { weather } = tally;
   const moment = history.now;
   const beganMs = performance.now();
-  const answer = await bed.client.query(process.url, `product.${procedure}`, input);
+  const answer = await bed.client.query(url, `product.${procedure}`, input);
   const endedMs = performance.now();
   tally.count('operations', procedure);
   if (answer.outcome === 'answered') {

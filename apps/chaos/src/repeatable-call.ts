@@ -49,5 +49,5 @@ async function send(
   { bed, random }: LoadParts,
   { path, input, key }: RepeatableCall,
 ): Promise<Answer> {
-  return bed.client.mutate(random.pick(bed.members).process.url, path, { input, key });
+  return bed.client.mutate(bed.door(random).url, path, { input, key });
 }

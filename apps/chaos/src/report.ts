@@ -1,6 +1,6 @@
 import type { OnFailure } from './bed.ts';
 import type { Operation, Violation } from './operation.ts';
-import type { RunResult } from './run.ts';
+import type { RunResult } from './under-load.ts';
 import type { Tally, Weather } from './tally.ts';
 
 /** How a run was asked for. */

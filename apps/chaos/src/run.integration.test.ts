@@ -3,9 +3,10 @@ import { RESP_TYPES } from 'redis';
 import { describe, expect, it } from 'vitest';
 import { namespace } from './bed.ts';
 import type { Fault } from './fault.ts';
-import { run, type RunResult } from './run.ts';
+import { run } from './run.ts';
 import { cluster, sentinel, standalone } from './settings.ts';
 import { atRedis, type Setting, type Store } from './store.ts';
+import type { RunResult } from './under-load.ts';
 
 const seed = 20_261_123;
 

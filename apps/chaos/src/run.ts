@@ -1,18 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { audit, type AuditResult } from './audit.ts';
-import type { Committed } from './audit-trail.ts';
-import { Bed, type OnFailure } from './bed.ts';
-import { Catalogue } from './catalogue.ts';
-import { History } from './history.ts';
-import type { Violation } from './operation.ts';
+import type { Bed, OnFailure } from './bed.ts';
 import { Random } from './random.ts';
-import { readUntilStopped } from './readers.ts';
-import { recover, type Recovery } from './recovery.ts';
 import { Schedule, type Scheduled } from './schedule.ts';
-import type { ServerLog } from './server-log.ts';
 import type { Setting, Store } from './store.ts';
-import { Tally } from './tally.ts';
-import { writeUntilStopped } from './writers.ts';
+import type { Tally } from './tally.ts';
+import { type RunResult, underLoad } from './under-load.ts';
 
 export interface RunOptions<S extends Store> {
   readonly seed: number;
@@ -24,18 +16,6 @@ export interface RunOptions<S extends Store> {
   readonly tell: (text: string) => void;
 }
 
-export interface RunResult extends AuditResult, Recovery {
-  readonly history: History;
-  readonly tally: Tally;
-  readonly violations: readonly Violation[];
-  readonly committed: readonly Committed[];
-  /** How long the load went on. */
-  readonly loadMs: number;
-  /** What the service processes logged, by their names. */
-  readonly logs: ReadonlyMap<string, ServerLog>;
-}
-
-const [readers, writers, servers, categories] = [24, 8, 3, 3];
 const calmMs = { min: 2_500, max: 5_000 };
 const firstCalmMs = 2_000;
 /** The second of two faults begins while the first one lasts. */
@@ -43,47 +23,14 @@ const secondLaterMaxMs = 1_500;
 
 /** Runs the service under load and faults, and checks everything that anybody was told. */
 export async function run<S extends Store>(options: RunOptions<S>): Promise<RunResult> {
-  const { setting, onFailure, seconds } = options;
+  const { setting, seconds } = options;
   const random = new Random(options.seed);
   const schedule = new Schedule(setting.faults, random.fork());
   const chance = random.fork();
-  await using bed = await Bed.open({ random: random.fork(), onFailure, servers, setting });
-  const [history, tally] = [new History(), new Tally()];
-  const catalogue = await Catalogue.create(bed, categories);
-  const ending = new AbortController();
-  const parts = { bed, catalogue, history, tally, signal: ending.signal };
-  const beganMs = performance.now();
-  const load = Promise.all([
-    ...Array.from({ length: writers }, async () =>
-      writeUntilStopped({ ...parts, random: random.fork() }),
-    ),
-    ...Array.from({ length: readers }, async () =>
-      readUntilStopped({ ...parts, random: random.fork() }),
-    ),
-  ]);
-  const failing = { ...options, bed, tally, schedule, random: chance };
-  try {
-    await Promise.race([failUntil(beganMs + seconds * 1_000, failing), load]);
-  } finally {
-    ending.abort();
-    await bed.heal();
-    await load;
-  }
-  const loadMs = performance.now() - beganMs;
-  const recovery = await recover({ ...parts, random });
-  const committed = await bed.trail.committed();
-  const audited = audit(history, committed, await bed.trail.stored());
-  const logs = new Map(bed.members.map(({ name, process }) => [name, process.log]));
-  return {
-    ...recovery,
-    ...audited,
-    violations: [...history.violations, ...recovery.violations, ...audited.violations],
-    history,
-    tally,
-    committed,
-    loadMs,
-    logs,
-  };
+  return underLoad({ ...options, random }, async ({ bed, tally }) => {
+    const failing = { ...options, bed, tally, schedule, random: chance };
+    await failUntil(performance.now() + seconds * 1_000, failing);
+  });
 }
 
 interface Failing<S extends Store> extends Pick<RunOptions<S>, 'signal' | 'tell'> {

@@ -21,6 +21,8 @@ export class ServerProcess implements AsyncDisposable {
   #child: ChildProcess | undefined;
   /** Where it serves tRPC; the port changes with each start. */
   url = 'http://127.0.0.1:1/trpc';
+  /** Where it says whether it should get requests. */
+  readyUrl = 'http://127.0.0.1:1/health/ready';
 
   constructor(environment: Readonly<Record<string, string>>) {
     this.#environment = environment;
@@ -41,6 +43,7 @@ export class ServerProcess implements AsyncDisposable {
       this.log.add(line);
       const url = /"url":"(http[^"]+\/trpc)"/.exec(line)?.[1];
       if (url !== undefined) this.url = url;
+      this.readyUrl = /"url":"(http[^"]+\/ready)"/.exec(line)?.[1] ?? this.readyUrl;
       if (!line.includes('"msg":"ready"')) return;
       isReady = true;
       resolve();
@@ -80,6 +83,16 @@ export class ServerProcess implements AsyncDisposable {
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;
+  }
+
+  /** Asks it to stop, as an orchestrator does. Resolves with its exit code, or with the signal that ended it. */
+  async stop(): Promise<number | string | null> {
+    if (this.#child === undefined || !this.#isRunning) return null;
+    this.#isKilled = true;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    await ended;
+    return this.#child.exitCode ?? this.#child.signalCode;
   }
 
   pause(): void {

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Asked, report } from './report.ts';
-import { run, type RunResult } from './run.ts';
+import { run } from './run.ts';
 import { cluster, sentinel, standalone } from './settings.ts';
 import type { Setting, Store } from './store.ts';
+import type { RunResult } from './under-load.ts';
 
 const usage =
   'npm run chaos -- [--seconds 60] [--seed N] [--store standalone|sentinel|cluster] [--on-failure degrade|reject] [--fault "its name"]…';

@@ -45,13 +45,13 @@ async function writeOnce(parts: LoadParts, kind: Kind): Promise<void> {
   const isKeyed = random.next() < keyedRatio;
   const key = `${random.between(0, 2 ** 31)}-${random.between(0, 2 ** 31)}`;
   const call = { path: `product.${path}`, input, key };
-  const { name, process } = random.pick(bed.members);
+  const { name, url } = bed.door(random);
   if (kind === 'delete' && id !== undefined) history.deleteBegins(id);
   const moment = history.now;
   const beganMs = performance.now();
   const answer = isKeyed
     ? await callUntilKnown(parts, call)
-    : await bed.client.mutate(process.url, call.path, { input });
+    : await bed.client.mutate(url, call.path, { input });
   const what = isKeyed ? `${kind} with a key` : `${kind} at ${name}`;
   const times = { what, beganMs, endedMs: performance.now() };
   tally.count('operations', kind);

@@ -37,7 +37,14 @@ export class DemoServer implements AsyncDisposable {
       // From where --import finds what the service has installed.
       cwd: path.dirname(main),
       // The stores and the secret are the demo's own, whatever the environment says.
-      env: { ...ports, ...process.env, ...stores, ...telling(process.env) },
+      // Nobody who has to be told sends it requests, unless the environment says so.
+      env: {
+        SHUTDOWN_NOTICE_MS: '0',
+        ...ports,
+        ...process.env,
+        ...stores,
+        ...telling(process.env),
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     });

@@ -290,6 +290,7 @@ async function startService(
       HOST: '127.0.0.1',
       PORT: String(portOf('trpc')),
       METRICS_PORT: String(portOf('metrics')),
+      SHUTDOWN_NOTICE_MS: '0',
       ...options.environment,
     }),
     readyText: '"msg":"ready"',

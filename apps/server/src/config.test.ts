@@ -16,6 +16,7 @@ test('with the stores alone, everything else has the default of the contract', (
     port: 3000,
     metricsPort: 9464,
     workers: 1,
+    noticeMs: 5_000,
     tls: undefined,
     auth: { keys: { kind: 'none' }, audience: undefined, issuer: undefined, publicReads: true },
     corsOrigins: [],
@@ -42,6 +43,7 @@ test('every variable is read', () => {
     PORT: '0',
     METRICS_PORT: '0',
     SERVER_WORKERS: '4',
+    SHUTDOWN_NOTICE_MS: '250',
     AUTH_JWT_SECRET: secret,
     AUTH_JWT_AUDIENCE: 'catalogue',
     AUTH_JWT_ISSUER: 'https://id.example',
@@ -68,6 +70,7 @@ test('every variable is read', () => {
     port: 0,
     metricsPort: 0,
     workers: 4,
+    noticeMs: 250,
     tls: undefined,
     auth: {
       keys: { kind: 'secret', secret: new TextEncoder().encode(secret) },

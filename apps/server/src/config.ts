@@ -1,6 +1,7 @@
 import { asksForSpans, logLevels, type LogLevel } from '@throughline/telemetry';
 import { parseRedisLocation, type RedisLocation } from '@throughline/write-through/redis';
 import { z } from 'zod';
+import { limits } from './limits.ts';
 import { problemsOfTlsFiles, type TlsFiles } from './tls-context.ts';
 
 /** How bearer tokens are verified; with `none` every token is refused. */
@@ -46,6 +47,8 @@ export interface Config {
   readonly metricsPort: number;
   /** How many processes serve behind the port; 1 is a process without a supervisor. */
   readonly workers: number;
+  /** From SIGTERM until the port is closed, in which whoever sends requests learns that the process stops. */
+  readonly noticeMs: number;
   /** Undefined: the public port is not encrypted. */
   readonly tls: TlsFiles | undefined;
   readonly auth: AuthConfig;
@@ -92,6 +95,8 @@ const defaultMetricsPort = 9464;
 const secretBytesMin = 32;
 /** More than the cores of most machines; each opens connections of its own to both stores. */
 const workersMax = 64;
+/** No supervisor waits longer before it kills. */
+const noticeMaxMs = 300_000;
 /** More than one Redis can count. */
 const rateMax = 100_000;
 /** Nobody runs more proxies before one service. */
@@ -130,6 +135,7 @@ const environmentSchema = z.object({
   PORT: integerBetween(0, 65_535).default(defaultPort),
   METRICS_PORT: integerBetween(0, 65_535).default(defaultMetricsPort),
   SERVER_WORKERS: integerBetween(1, workersMax).default(1),
+  SHUTDOWN_NOTICE_MS: integerBetween(0, noticeMaxMs).default(limits.noticeMs),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   AUTH_JWT_SECRET: z
@@ -182,6 +188,7 @@ const expected = {
   PORT: portExpected,
   METRICS_PORT: portExpected,
   SERVER_WORKERS: `a whole number from 1 to ${workersMax}`,
+  SHUTDOWN_NOTICE_MS: `a whole number of milliseconds from 0 to ${noticeMaxMs}`,
   TLS_CERT_FILE: 'a file with a certificate in PEM',
   TLS_KEY_FILE: 'a file with a private key in PEM',
   AUTH_JWT_SECRET: `a secret of at least ${secretBytesMin} bytes`,
@@ -278,6 +285,7 @@ function toConfig(variables: Variables): Omit<Config, 'asksForSpans'> {
     port: variables.PORT,
     metricsPort: variables.METRICS_PORT,
     workers: variables.SERVER_WORKERS,
+    noticeMs: variables.SHUTDOWN_NOTICE_MS,
     tls: toTlsFiles(variables.TLS_CERT_FILE, variables.TLS_KEY_FILE),
     auth: {
       keys: toTokenKeys(variables),

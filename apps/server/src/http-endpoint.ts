@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   boundConnections,
   boundedServerOptions,
@@ -37,15 +38,21 @@ export interface HttpEndpointOptions extends HttpOptions {
 /** An open port. Disposing of it accepts nothing new, lets requests in flight finish, then cuts the rest. */
 export interface HttpEndpoint extends AsyncDisposable {
   readonly url: string;
+  /** Has each client hang up after its next answer, and still serves whoever comes. Resolves after so long. */
+  leave(noticeMs: number): Promise<void>;
 }
 
 /** Resolves when the port is open; rejects when it cannot be. */
 export async function openHttpEndpoint(options: HttpEndpointOptions): Promise<HttpEndpoint> {
   const server = createHttpServer(options);
-  const { drain } = endingOf(server, options);
+  const { hangUp, drain } = endingOf(server, options);
   const { host, port, tls } = options;
   const url = await listen(server, { host, port, isTls: tls !== undefined });
-  return { url, [Symbol.asyncDispose]: drain };
+  const leave = async (noticeMs: number) => {
+    hangUp();
+    await delay(noticeMs);
+  };
+  return { url, leave, [Symbol.asyncDispose]: drain };
 }
 
 /** Serves connections that another process has accepted. Disposing of it ends them as an endpoint does. */
@@ -138,5 +145,5 @@ function endingOf(server: Server, { listener, drainMs = limits.drainMs }: HttpOp
     await connections.none();
     clearTimeout(cut);
   };
-  return { retire, drain };
+  return { hangUp, retire, drain };
 }

@@ -36,7 +36,9 @@ export const limits = {
   keepAliveMs: 75_000,
   /** For a handshake of TLS: no longer than requests in flight have when the process stops, as nothing else ends one. */
   handshakeMs: 5_000,
-  /** For requests in flight when the process stops: below the 10 s after which Docker kills it. */
+  /** From SIGTERM to the end of the port, unless configured: whoever looks every two seconds has seen twice that it is not ready. */
+  noticeMs: 5_000,
+  /** For requests in flight once the port is closed: with the notice and the stores, below the 20 s that a supervisor should wait. */
   drainMs: 8_000,
   /** Connections that wait for a worker: as many as Linux lets wait at a port. */
   waitingMax: 4_096,

@@ -76,6 +76,22 @@ test('while the process stops it is live and not ready', async () => {
   expect(await cut).toBe('cut');
 });
 
+test('for as long as it was told, a process that stops goes on serving while it is not ready, and has clients hang up', async () => {
+  await using child = startInMemory({ SHUTDOWN_NOTICE_MS: '1500' });
+  const { trpcUrl, healthUrl } = await urlsOf(child);
+  await child.line('ready');
+  const askedMs = performance.now();
+  child.kill('SIGTERM');
+  await child.line('stopping');
+  expect((await fetch(healthUrl)).status).toBe(503);
+  for (const id of [7, 8]) {
+    const response = await fetch(byIdUrl(trpcUrl, id));
+    expect([response.status, response.headers.get('connection')]).toEqual([404, 'close']);
+  }
+  expect(await child.exited).toBe(0);
+  expect(performance.now() - askedMs).toBeGreaterThanOrEqual(1_500);
+});
+
 test('a process whose database is away is live and not ready, and stops gently when asked', async () => {
   await using child = startInMemory({ DATABASE_URL: databaseAwayUrl });
   const { url = '' } = await child.line('health is served');

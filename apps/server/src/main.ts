@@ -136,16 +136,20 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   });
   const onRefused = () => metrics.count('http_rejected_total', { reason: 'connections' });
   const served = link && opened.use(openPortlessEndpoint({ listener, tls, onRefused }));
-  if (served === undefined) {
-    const { host, port } = config;
-    const { url } = opened.use(await openHttpEndpoint({ listener, host, port, tls, onRefused }));
+  const { host, port, noticeMs } = config;
+  const endpoint =
+    link === undefined
+      ? opened.use(await openHttpEndpoint({ listener, host, port, tls, onRefused }))
+      : undefined;
+  if (endpoint) {
     // Several workers are replaced one after another at that signal, and their successors read the files.
     if (tls) opened.use(reloadOnHangUp(tls, logger));
-    logger.info({ url: `${url}${trpcPath}` }, 'tRPC is served');
+    logger.info({ url: `${endpoint.url}${trpcPath}` }, 'tRPC is served');
   }
 
   await Promise.race([catalogue.ready, aborted(signal)]);
-  if (!signal.aborted) {
+  const wasReady = !signal.aborted;
+  if (wasReady) {
     readiness.serve(() => catalogue.ping());
     logger.info('ready');
     if (served !== undefined) link?.ready(served);
@@ -153,6 +157,8 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   await aborted(signal);
   readiness.stop();
   link?.leave();
+  // Of several workers, the supervisor gives notice.
+  if (wasReady) await endpoint?.leave(noticeMs);
 }
 
 /** All fill one cache, so one of them warms it. */

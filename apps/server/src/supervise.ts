@@ -54,4 +54,5 @@ export async function supervise({ config, logger, signal }: Supervision): Promis
   const stopped = aborted(signal);
   const started = pool.start().then(() => logger.info('all workers are ready'));
   await Promise.race([stopped, pool.failed, started.then(async () => stopped)]);
+  await pool.leave(config.noticeMs);
 }

@@ -1,4 +1,5 @@
 import { type Logger, MergedMetrics, type MetricSnapshot } from '@throughline/telemetry';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Dealer } from './dealer.ts';
 import { limits } from './limits.ts';
 import type { UnreadyReason } from './readiness.ts';
@@ -28,6 +29,7 @@ export class WorkerPool implements AsyncDisposable {
   readonly #living = new Set<Worker>();
   readonly #merged = new MergedMetrics();
   readonly #stopping = new AbortController();
+  #isLeaving = false;
   readonly #failed = Promise.withResolvers<never>();
   readonly #ended = { died: 0, replaced: 0, stopped: 0 };
   /** Deaths one after another, without a worker that was ready for long between them; and those before anyone was. */
@@ -85,8 +87,8 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Null as long as any worker is ready: it gets all connections that the others do not take. */
   async reasonAgainst(): Promise<UnreadyReason | null> {
-    if (this.#stopping.signal.aborted) return 'stopping';
-    const ready = [...this.#living].filter(({ state }) => state === 'ready');
+    if (this.#isLeaving) return 'stopping';
+    const ready = this.#ready;
     if (ready.length === 0) return 'starting';
     const reasons = await Promise.all(
       ready.map(async (worker) => worker.ask('readiness', limits.workerAnswerMs)),
@@ -95,10 +97,23 @@ export class WorkerPool implements AsyncDisposable {
     return reasons.includes('database unreachable') ? 'database unreachable' : 'no worker answers';
   }
 
+  /** Not ready from now on, while clients are still served and told to hang up. Resolves after so long, or at once if none can be. */
+  async leave(noticeMs: number): Promise<void> {
+    this.#isLeaving = true;
+    const ready = this.#ready;
+    for (const worker of ready) void worker.ask('retire', noticeMs);
+    if (ready.length > 0) await delay(noticeMs);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isLeaving = true;
     this.#stopping.abort();
     await Promise.all([...this.#living].map(async (worker) => worker.stop()));
     await this.#rolling;
+  }
+
+  get #ready(): Worker[] {
+    return [...this.#living].filter(({ state }) => state === 'ready');
   }
 
   get #numbers(): number[] {

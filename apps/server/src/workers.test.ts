@@ -183,6 +183,18 @@ test('SIGTERM lets the requests in flight of every worker finish, and exits with
   expect(said.at(-1)).toBe('stopped');
 });
 
+test('for as long as they were told, workers that stop go on serving while the service is not ready', async () => {
+  await using own = await startWorkers({ SHUTDOWN_NOTICE_MS: '2000' });
+  own.child.kill('SIGTERM');
+  await own.child.line('stopping');
+  expect((await fetch(own.healthUrl)).status).toBe(503);
+  for (const id of [7, 8, 9, 10]) {
+    const response = await fetch(own.byIdUrl(id));
+    expect([response.status, response.headers.get('connection')]).toEqual([answer, 'close']);
+  }
+  expect(await own.child.exited).toBe(0);
+});
+
 interface Workers extends AsyncDisposable {
   readonly child: ChildService;
   readonly trpcUrl: string;
@@ -196,8 +208,8 @@ interface Workers extends AsyncDisposable {
 }
 
 /** With all of its workers ready. */
-async function startWorkers(): Promise<Workers> {
-  const child = startChild('main-in-memory.ts', environment);
+async function startWorkers(more: Record<string, string> = {}): Promise<Workers> {
+  const child = startChild('main-in-memory.ts', { ...environment, ...more });
   const { url: metrics = '' } = await child.line('metrics are served');
   const { url: healthUrl = '' } = await child.line('health is served');
   const { url: trpcUrl = '' } = await child.line('tRPC is served');

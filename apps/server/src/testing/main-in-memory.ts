@@ -9,6 +9,7 @@ export const environment = {
   REDIS_URL: 'redis://127.0.0.1:1',
   PORT: '0',
   METRICS_PORT: '0',
+  SHUTDOWN_NOTICE_MS: '0',
 };
 
 /** Its reads are answered only once the process was asked to stop. */

@@ -30,6 +30,7 @@ export async function openServer(
   const settings = {
     PORT: '0',
     METRICS_PORT: '0',
+    SHUTDOWN_NOTICE_MS: '0',
     AUTH_JWT_SECRET: new TextDecoder().decode(secret),
     LOG_LEVEL: 'info',
     ...environment,
