@@ -49,7 +49,7 @@ export async function openStores(
   await using opening = new AsyncDisposableStack();
   const redis = opening.use(await RedisServer.start());
   const postgres = opening.use(await PostgresServer.start({ arguments: settings }));
-  const sequelize = openSequelize({ databaseUrl: postgres.url, poolMax: 1 });
+  const sequelize = openSequelize({ databaseUrl: postgres.url, poolMax: 2 });
   await migrate(sequelize);
   await sequelize.close();
   await makeCatalogue(postgres.url, shape);

@@ -17,6 +17,12 @@ export function isDatabaseUnavailable(err: unknown): boolean {
   return err instanceof ConnectionError || isOutage(driverError(err));
 }
 
+/** Whether a lock was not had within `lock_timeout`; an error that has another as its cause is of its kind. */
+export function isLockNotHad(err: unknown): boolean {
+  if (fieldsOf(driverError(err))['code'] === '55P03') return true;
+  return err instanceof Error && err.cause !== undefined && isLockNotHad(err.cause);
+}
+
 /** Sequelize keeps the driver's error in `parent`. */
 function driverError(err: unknown): unknown {
   return fieldsOf(err)['parent'] ?? err;

@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { createTestDatabase } from '@throughline/local-stack/testing';
 import { defineModels } from '../models/define-models.ts';
 import { openSequelize } from '../models/open-sequelize.ts';
-import { openTestCatalogue } from '../testing/test-catalogue.ts';
+import { selectProducts } from '../statements/index.ts';
+import { makeProduct, openTestCatalogue } from '../testing/test-catalogue.ts';
+import { allMigrations } from './all-migrations.ts';
 import { migrate } from './migrate.ts';
+import type { Migration } from './migration.ts';
 
 const all = [
   '0001-catalogue',
@@ -11,7 +14,7 @@ const all = [
   '0003-write-through-bypass',
   '0004-idempotency-keys',
   '0005-write-through-outbox',
-  '0007-search-vector',
+  '0006-search-vector',
 ];
 
 test('processes that start at once migrate once, and all return with the schema in place', async () => {
@@ -102,4 +105,60 @@ test('the search vector is always that of name, SKU and description, whoever wri
   expect(await Promise.all(['new', 'glowing', 'CODE-2'].map(found))).toEqual([1, 1, 1]);
   await db.query(`UPDATE products SET search_vector = ''`);
   expect(await Promise.all(['new', 'glowing', 'CODE-2'].map(found))).toEqual([1, 1, 1]);
+});
+
+test('a migration outside a transaction runs once though many start at once, and again if it failed half way', async () => {
+  await using database = await createTestDatabase();
+  const processes = Array.from({ length: 4 }, () =>
+    openSequelize({ databaseUrl: database.url, poolMax: 2 }),
+  );
+  let isBroken = true;
+  const indexed: Migration = {
+    name: '9998-products-stock-index',
+    isOutsideTransaction: true,
+    up: async (db) => {
+      const query = async (text: string) => db.query({ text, values: [] });
+      await query('DROP INDEX CONCURRENTLY IF EXISTS products_stock_idx');
+      await query('CREATE INDEX CONCURRENTLY products_stock_idx ON products (stock)');
+      if (isBroken) throw new Error('the process dies');
+    },
+  };
+  const added: Migration = {
+    name: '9999-products-note',
+    up: async (db) => {
+      await db.query({ text: 'ALTER TABLE products ADD COLUMN note text', values: [] });
+    },
+  };
+  const migrations = [...allMigrations, indexed, added];
+  const [first] = processes;
+  await expect(first && migrate(first, { migrations })).rejects.toThrow('the process dies');
+  isBroken = false;
+  const ran = await Promise.all(
+    processes.map(async (sequelize) => migrate(sequelize, { migrations })),
+  );
+  expect(ran.flat()).toEqual([indexed.name, added.name]);
+  const [indexes] =
+    (await first?.query(
+      `SELECT indisvalid FROM pg_index WHERE indexrelid = 'products_stock_idx'::regclass`,
+    )) ?? [];
+  expect(indexes).toEqual([{ indisvalid: true }]);
+  await Promise.all(processes.map((sequelize) => sequelize.close()));
+});
+
+test('a release starts on a database that a later one has migrated, says so, and changes and reads products as before', async () => {
+  await using catalogue = await openTestCatalogue();
+  const { sequelize } = catalogue;
+  await sequelize.query(`
+    ALTER TABLE products ADD COLUMN brand text NOT NULL DEFAULT '';
+    CREATE TABLE brands (name text PRIMARY KEY);
+    INSERT INTO schema_migrations (name) VALUES ('9999-brands')`);
+  const messages: string[] = [];
+  expect(await migrate(sequelize, { log: (message) => messages.push(message) })).toEqual([]);
+  expect(messages).toEqual(['The database has migrations of a later release: 9999-brands.']);
+  const db = await catalogue.connect();
+  const { id } = await makeProduct(db);
+  const outside = await catalogue.connectOutside();
+  await outside.query(`UPDATE products SET brand = 'Ikea' WHERE id = $1`, [id]);
+  const read = await selectProducts(db, [id]);
+  expect(read.get(id)).toMatchObject({ id, version: 2 });
 });

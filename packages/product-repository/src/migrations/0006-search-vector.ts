@@ -11,7 +11,7 @@ import type { Migration } from './migration.ts';
  * Its name comes before that of the trigger which counts versions, so PostgreSQL runs it first.
  */
 export const searchVector: Migration = {
-  name: '0007-search-vector',
+  name: '0006-search-vector',
   up: async (db) => {
     for (const text of [
       'ALTER TABLE products ALTER COLUMN search_vector DROP EXPRESSION',
