@@ -57,6 +57,8 @@ export interface ProductRepositoryOptions {
   /** Connections to the primary for statements outside write transactions. */
   readonly pool: ConnectionPool;
   readonly lives: EntryLives;
+  /** How records stand in the cache: as in this release, unless given. */
+  readonly sources?: typeof productSources;
   readonly views: Pick<ViewCounter, 'count'>;
   /** Runs around every operation. */
   readonly instrument: Instrument;
@@ -86,8 +88,8 @@ export class ProductRepository implements ProductService {
   readonly #knownCategories = new Set<number>();
 
   constructor(options: ProductRepositoryOptions) {
-    const { cache, pool, lives } = options;
-    const sources = productSources(pool, lives);
+    const { cache, pool, lives, sources: sourcesOf = productSources } = options;
+    const sources = sourcesOf(pool, lives);
     this.#options = options;
     this.#products = cache.records(sources.products);
     this.#categoryPages = new CachedList(cache, sources.categoryPages);

@@ -35,7 +35,7 @@ export interface EntryLives {
 }
 
 /** Raise it when the shape of what is cached changes: entries of another number are read from PostgreSQL. */
-const schema = 1;
+export const cachedSchema = 1;
 
 const pageCodec = jsonCodec<CategoryPage>();
 
@@ -43,7 +43,7 @@ export function productSources(pool: ConnectionPool, lives: EntryLives): Product
   return {
     products: {
       namespace: 'product',
-      schema,
+      schema: cachedSchema,
       lifeMs: lives.productMs,
       versioned: true,
       key: String,
@@ -57,7 +57,7 @@ export function productSources(pool: ConnectionPool, lives: EntryLives): Product
     },
     categoryPages: {
       namespace: 'category',
-      schema,
+      schema: cachedSchema,
       lifeMs: lives.listMs,
       listKey: String,
       pageKey: ({ limit, after }) =>
@@ -69,7 +69,7 @@ export function productSources(pool: ConnectionPool, lives: EntryLives): Product
     },
     categories: {
       namespace: 'categories',
-      schema,
+      schema: cachedSchema,
       lifeMs: lives.listMs,
       versioned: false,
       key: String,

@@ -17,7 +17,7 @@ import {
 } from '@throughline/write-through/postgres';
 import { openRedisEntryStore } from '@throughline/write-through/testing';
 import { openSequelize } from '../models/open-sequelize.ts';
-import { ProductRepository } from '../product-repository.ts';
+import { ProductRepository, type ProductRepositoryOptions } from '../product-repository.ts';
 import { SequelizePool } from '../sequelize-pool.ts';
 import { openTestCatalogue, type TestCatalogue } from './test-catalogue.ts';
 
@@ -41,6 +41,8 @@ export interface StoreWraps {
   readonly transactions?: (transactions: Transactions<Connection>) => Transactions<Connection>;
   /** That of write transactions alone. */
   readonly pool?: (pool: ConnectionPool) => ConnectionPool;
+  /** As of another release. */
+  readonly sources?: ProductRepositoryOptions['sources'];
 }
 
 /** Repositories over one migrated database and one Redis prefix that are theirs alone. */
@@ -113,6 +115,7 @@ export async function openRepositoryProcess(
     lives: { productMs: 60_000, priceMs: 10_000, listMs: 60_000 },
     views: { count: (id) => void viewed.push(id) },
     instrument,
+    ...(wraps.sources && { sources: wraps.sources }),
   });
   return { repository, pool, cache, store, commands, statements, operations, viewed };
 }
