@@ -52,6 +52,8 @@ export async function makeCatalogue(databaseUrl: string, shape: CatalogueShape):
          FROM generate_series(1, $1::int) AS id`,
       [products],
     );
+    // Products that are created go on where these end.
+    await db.query(`SELECT setval(pg_get_serial_sequence('products', 'id'), $1)`, [products]);
     await db.query(searchIndexSql);
     await db.query('COMMIT');
     await db.query('VACUUM ANALYZE');

@@ -91,6 +91,8 @@ export interface Curve {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
+  /** Equal factors of x are equal distances unless it is `linear`. */
+  readonly xScale?: 'linear';
   readonly lines: readonly {
     readonly name: string;
     readonly points: readonly { readonly x: number; readonly y: number }[];

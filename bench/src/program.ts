@@ -10,6 +10,8 @@ export interface Program extends AsyncDisposable {
   cpuSeconds(): Promise<number>;
   /** The sum of all series of a metric whose labels contain these; 0 without any. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** All of its metrics. */
+  page(): Promise<string>;
 }
 
 export interface ProgramOptions {
@@ -40,13 +42,15 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     readyText,
   });
   const metricsUrl = `http://127.0.0.1:${program.portOf('metrics')}/metrics`;
+  const page = async () => (await fetch(metricsUrl)).text();
   const metric: Program['metric'] = async (name, labels = {}) =>
-    metricSum(await (await fetch(metricsUrl)).text(), name, labels);
+    metricSum(await page(), name, labels);
   return {
     trpcUrl: `http://127.0.0.1:${program.portOf('trpc')}/trpc`,
     pid: program.pid,
     cpuSeconds: async () => metric('process_cpu_seconds_total'),
     metric,
+    page,
     [Symbol.asyncDispose]: async () => program[Symbol.asyncDispose](),
   };
 }

@@ -6,14 +6,18 @@ const [width, height] = [760, 340];
 const [left, right, top, bottom] = [70, 200, 40, 48];
 const gridLines = 4;
 
-/** One line for each variant; equal factors of x are equal distances, and y begins at zero. */
-export function lineChart({ title, xLabel, yLabel, lines }: Curve): string {
+/** So many figures fit below each other's side. */
+const xLabelsMax = 12;
+
+/** One line for each variant; y begins at zero. */
+export function lineChart({ title, xLabel, yLabel, xScale, lines }: Curve): string {
   const points = lines.flatMap((line) => line.points);
   const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
   const most = Math.max(...points.map(({ y }) => y));
   const [first = 1, last = 1] = [xs[0], xs.at(-1)];
-  const span = Math.log(last / first) || 1;
-  const toX = (x: number) => left + ((width - left - right) * Math.log(x / first)) / span;
+  const along = (x: number) => (xScale === 'linear' ? x - first : Math.log(x / first));
+  const toX = (x: number) => left + ((width - left - right) * along(x)) / (along(last) || 1);
+  const labelled = xs.filter((_, index) => index % Math.ceil(xs.length / xLabelsMax) === 0);
   const toY = (y: number) => height - bottom - ((height - top - bottom) * y) / most;
   const grid = Array.from({ length: gridLines + 1 }, (_, index) => (most * index) / gridLines);
   const parts = [
@@ -21,11 +25,11 @@ export function lineChart({ title, xLabel, yLabel, lines }: Curve): string {
       `<path class="axis" d="M${left} ${round(toY(y))}H${width - right}"/>`,
       text({ x: left - 8, y: toY(y) + 4, says: figure(y), anchor: 'end', kind: 'note' }),
     ]),
-    ...xs.map((x) =>
+    ...labelled.map((x) =>
       text({
         x: toX(x),
         y: height - bottom + 18,
-        says: x.toLocaleString('en-US'),
+        says: x.toLocaleString('en-US', { maximumFractionDigits: 0 }),
         anchor: 'middle',
         kind: 'note',
       }),
