@@ -124,7 +124,11 @@ function newClient({ address, access, database, clientName = 'throughline' }: Co
     // A command that waits for a reconnect might reach another instance than the one that was checked.
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
-    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    commandOptions: {
+      typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer },
+      // The client's own limit is a timer that runs on after the answer, and holds the request that asked for all its five seconds.
+      timeout: 0,
+    },
     // A connection that stays silent although it is asked twice in that time is closed and made anew.
     pingInterval: 2_000,
     socket: tls ? { ...socket, tls: true } : socket,

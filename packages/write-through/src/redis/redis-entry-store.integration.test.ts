@@ -4,7 +4,7 @@ import {
   startTestRedisCluster,
   startTestRedisSentinels,
 } from '@throughline/local-stack/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodePending } from '../entry-frame.ts';
 import { describeEntryStore } from '../testing/entry-store-contract.ts';
 import { openRedisEntryStore } from '../testing/open-redis-entry-store.ts';
@@ -29,6 +29,27 @@ it('asks Redis with one MGET for what many read at once, and tells of one comman
     commands.length = 0;
     await Promise.all(keys.map(async (key) => store.get(epoch, [key])));
     expect(commands.filter((name) => name === 'MGET')).toHaveLength(1);
+  }
+});
+
+it('starts no timer of the client for a command, which would run on after the answer', async () => {
+  await using store = await openRedisEntryStore({
+    url: localStack().redisUrl,
+    prefix: redisKeyPrefix(),
+  });
+  const epoch = await store.install(0, '00000000000000e1');
+  const timeout = vi.spyOn(AbortSignal, 'timeout');
+  try {
+    await store.get(epoch, ['product:1']);
+    await store.extend(epoch, 'product:1', {
+      state: 'none',
+      version: 1,
+      lifeMs: 60_000,
+      expiresAtMs: 2_000_000_000_000,
+    });
+    expect(timeout).not.toHaveBeenCalled();
+  } finally {
+    timeout.mockRestore();
   }
 });
 
