@@ -3,6 +3,7 @@ import {
   createDurationInstrument,
   createLogger,
   createMetrics,
+  currentRequestScope,
   currentSpanReference,
   isTraced,
   type Logger,
@@ -115,7 +116,7 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
         ? { instrument: instrumentOf(metrics, logger, spans), metrics }
         : { instrument: createChangeLog(logger) }),
       spans,
-      timing: { addCacheTime, addDatabaseTime },
+      timing: { addCacheTime, addDatabaseTime, running: currentRequestScope },
       signal,
     }),
   );

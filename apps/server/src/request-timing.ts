@@ -5,6 +5,8 @@ import { currentRequestScope } from '@throughline/telemetry';
 export interface StepTiming {
   addCacheTime(ms: number): void;
   addDatabaseTime(ms: number): void;
+  /** The running request, for whoever knows only later how long it waited; undefined outside of one. */
+  running(): { cacheMs: number } | undefined;
 }
 
 /** The timing of the request that is running. */

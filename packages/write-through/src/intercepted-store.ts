@@ -17,7 +17,10 @@ export const storeSteps = [
 
 export type StoreStep = (typeof storeSteps)[number];
 
-/** Runs in place of a step: may hold it up, fail before or after it was sent, or both. */
+/**
+ * Runs in place of a step: may hold it up, fail before or after it was sent, or both. What it returns is the answer: if that is
+ * the promise of the store itself, whoever shares it goes on to share it.
+ */
 export type Interception = (step: StoreStep, send: () => Promise<unknown>) => Promise<unknown>;
 
 /** The same store, with every step in the hands of the interception, or with those that are named. */
@@ -26,21 +29,21 @@ export function interceptedStore(
   intercept: Interception,
   steps: readonly StoreStep[] = storeSteps,
 ): EntryStore {
-  const members = new Map<PropertyKey, unknown>();
-  return new Proxy(store, {
-    get(target, property) {
-      if (members.has(property)) return members.get(property);
-      const member: unknown = Reflect.get(target, property, target);
-      // A getter may answer differently the next time.
-      if (typeof member !== 'function') return member;
-      const step = steps.find((name) => name === property);
-      const handed =
-        step === undefined
-          ? (member.bind(target) as unknown)
-          : async (...args: unknown[]): Promise<unknown> =>
-              intercept(step, async () => Reflect.apply(member, target, args) as unknown);
-      members.set(property, handed);
-      return handed;
+  const handed: Pick<EntryStore, StoreStep> = Object.create(null);
+  for (const step of storeSteps) {
+    const send = (...args: unknown[]): Promise<unknown> => Reflect.apply(store[step], store, args);
+    const inHands = (...args: unknown[]) => intercept(step, () => send(...args));
+    Reflect.set(handed, step, steps.includes(step) ? inHands : send);
+  }
+  return {
+    ...handed,
+    get identity() {
+      return store.identity;
     },
-  });
+    get isUnfit() {
+      return store.isUnfit;
+    },
+    onIdentityChange: (listener) => store.onIdentityChange(listener),
+    [Symbol.asyncDispose]: async () => store[Symbol.asyncDispose](),
+  };
 }
