@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { Client } from 'pg';
 import { createClient } from 'redis';
+import { figure } from './report/markdown-table.ts';
 import type { Stores } from './stores.ts';
 
 /** What a run was made on. */
@@ -38,3 +39,17 @@ export async function describeMachine(stores: Stores): Promise<Machine> {
 }
 
 const loadAtStart = os.loadavg()[0] ?? 0;
+
+/** A run and its machine, in one sentence. */
+export function machineText({ date, command, tookSeconds, machine }: Run): string {
+  const { cpu, cores, memoryGb, system, node, postgres, redis, loadBefore } = machine;
+  return `${date.slice(0, 10)}, \`${command}\`, ${figure(tookSeconds / 60)} minutes; ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, PostgreSQL ${postgres} with fsync, Redis ${redis}; load of the machine before the run: ${loadBefore.toFixed(2)}.`;
+}
+
+export interface Run {
+  /** ISO 8601, when it began. */
+  readonly date: string;
+  readonly command: string;
+  readonly tookSeconds: number;
+  readonly machine: Machine;
+}

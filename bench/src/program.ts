@@ -5,6 +5,8 @@ import { readyText } from './servers/ready.ts';
 /** A process that is measured. */
 export interface Program extends AsyncDisposable {
   readonly trpcUrl: string;
+  /** Where its metrics are, and its health beside them. */
+  readonly metricsUrl: string;
   readonly pid: number;
   /** User and system time of the process and its workers since they began, by their own account. */
   cpuSeconds(): Promise<number>;
@@ -47,6 +49,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     metricSum(await page(), name, labels);
   return {
     trpcUrl: `http://127.0.0.1:${program.portOf('trpc')}/trpc`,
+    metricsUrl,
     pid: program.pid,
     cpuSeconds: async () => metric('process_cpu_seconds_total'),
     metric,

@@ -7,33 +7,41 @@ import { openHttpEndpoint } from './http-endpoint.ts';
 
 const bounds = {
   requestsMax: 8,
-  requestsMaxWhenLate: 2,
+  requestsMaxWhenBusy: 2,
   requestsRegained: 1,
-  lateMs: 50,
-  lateCheckMs: 25,
+  admittedWaitMs: 100,
+  busyShare: 0.9,
+  busyCheckMs: 25,
 };
 
 describe('an event loop', () => {
-  let nowMs: number;
+  let times: { active: number; idle: number };
   let admission: Admission;
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    nowMs = 0;
-    admission = new Admission(bounds, () => nowMs);
+    times = { active: 0, idle: 0 };
+    admission = new Admission(bounds, () => times);
     return () => admission[Symbol.dispose]();
   });
   afterEach(() => {
     vi.useRealTimers();
   });
 
-  /** Lets the loop come to its next look so late. */
-  const turn = (lateMs: number) => {
-    nowMs += bounds.lateCheckMs + lateMs;
-    vi.advanceTimersByTime(bounds.lateCheckMs);
+  /** Lets the loop come to its next look after so much work and so much rest. */
+  const turn = (active: number, idle: number) => {
+    times = { active: times.active + active, idle: times.idle + idle };
+    vi.advanceTimersByTime(bounds.busyCheckMs);
+  };
+  /** Has so many requests come and be answered in one turn. */
+  const serve = (count: number, active: number, idle: number) => {
+    for (const answer of fill(admission, count)) answer.emit('close');
+    turn(active, idle);
   };
 
-  test('that is on time lets in as many as there may be, and the next when one has ended', () => {
+  test('that has time left lets in as many as there may be, and the next when one has ended', () => {
+    serve(2, 80, 20);
+    serve(2, 80, 20);
     const answers = fill(admission);
     expect(answers).toHaveLength(8);
     expect(admission.admit(answerOf())).toBe(false);
@@ -42,32 +50,42 @@ describe('an event loop', () => {
     expect(admission.admit(answerOf())).toBe(false);
   });
 
-  test('that is late once changes nothing', () => {
-    turn(1_000);
-    turn(50);
-    turn(1_000);
+  test('that is busy once changes nothing', () => {
+    serve(1, 100, 0);
+    serve(1, 80, 20);
+    serve(1, 100, 0);
     expect(fill(admission)).toHaveLength(8);
   });
 
-  test('that stays late lets in half of what is in flight, down to a least number', () => {
-    const answers = fill(admission);
-    for (const _ of [1, 2]) turn(51);
-    for (const answer of answers.splice(0, 4)) answer.emit('close');
-    expect(admission.admit(answerOf())).toBe(false);
-    answers.pop()?.emit('close');
-    expect(admission.admit(answerOf())).toBe(true);
-    for (const _ of [1, 2, 3]) turn(51);
-    for (const answer of answers.splice(0)) answer.emit('close');
-    // One of those that were let in is still there.
-    expect(fill(admission)).toHaveLength(1);
+  test('that stays busy lets in as many as it answers in time, by what the latest ones took of it', () => {
+    // 20 ms for each.
+    for (const _ of [1, 2]) serve(5, 100, 0);
+    expect(fill(admission)).toHaveLength(5);
   });
 
-  test('that is on time again lets in one more at each look', () => {
-    for (const _ of [1, 2]) turn(51);
+  test('that stays busy lets in a least number, however long each of them takes', () => {
+    for (const _ of [1, 2]) serve(1, 1_000, 0);
     expect(fill(admission)).toHaveLength(2);
-    for (const _ of [1, 2, 3]) turn(0);
+  });
+
+  test('that stays busy with requests of which none has been answered yet lets in as many as there may be', () => {
+    fill(admission, 1);
+    for (const _ of [1, 2, 3]) turn(100, 0);
+    expect(fill(admission)).toHaveLength(7);
+  });
+
+  test('is not held to what it did while nobody was there', () => {
+    turn(10_000, 0);
+    serve(5, 100, 0);
+    expect(fill(admission)).toHaveLength(5);
+  });
+
+  test('that has time again lets in one more at each look', () => {
+    for (const _ of [1, 2]) serve(1, 1_000, 0);
+    expect(fill(admission)).toHaveLength(2);
+    for (const _ of [1, 2, 3]) turn(0, 25);
     expect(fill(admission)).toHaveLength(3);
-    for (const _ of Array.from({ length: 20 })) turn(0);
+    for (const _ of Array.from({ length: 20 })) turn(0, 25);
     expect(fill(admission)).toHaveLength(3);
   });
 });
@@ -99,9 +117,14 @@ test('requests of a client that is gone are not in flight, those that wait for t
   expect(fill(admission)).toHaveLength(8);
 });
 
-function fill(admission: Admission): ServerResponse[] {
+/** Lets in so many, or as many as may come. */
+function fill(admission: Admission, count = Infinity): ServerResponse[] {
   const admitted: ServerResponse[] = [];
-  for (let res = answerOf(); admission.admit(res); res = answerOf()) admitted.push(res);
+  while (admitted.length < count) {
+    const res = answerOf();
+    if (!admission.admit(res)) break;
+    admitted.push(res);
+  }
   return admitted;
 }
 

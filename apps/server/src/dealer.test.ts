@@ -87,6 +87,7 @@ test('so many connections wait, and whoever comes after them is told at once', a
   expect(waiting.map(({ destroyed }) => destroyed)).toEqual([false, false]);
   const worker = at.worker();
   (await worker.dealt()).end('gone');
+  expect(at.counts).toMatchObject({ full: 1, late: 0 });
 });
 
 test('a client waits for a worker for so long, and then is told', async () => {
@@ -96,8 +97,11 @@ test('a client waits for a worker for so long, and then is told', async () => {
   at.client();
   const { connection, end } = await worker.dealt();
   expect(connection.timeout).toBe(0);
+  const closed = once(connection, 'close');
   end('gone');
+  await closed;
   expect(worker.count).toBe(1);
+  expect(at.counts).toEqual({ dealt: 1, full: 0, late: 1 });
 });
 
 test('a dealer that ends closes its port and the connections that wait', async () => {
@@ -121,6 +125,9 @@ async function open(bounds: Partial<DealerBounds> = {}) {
   };
   return {
     client,
+    get counts() {
+      return dealer.counts;
+    },
     /** A client whose connection the dealer has. */
     async connected() {
       const socket = client();

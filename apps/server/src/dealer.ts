@@ -17,6 +17,12 @@ export interface Taker {
 export type DealerBounds = Readonly<Record<'waitingMax' | 'waitingMs', number>>;
 
 /**
+ * What became of connections so far: `dealt` to a worker; closed, as too many waited for one (`full`), or as none took it in time
+ * (`late`).
+ */
+export type DealtOutcome = 'dealt' | 'full' | 'late';
+
+/**
  * Accepts connections at a port and deals them to the workers in turn, reading nothing from them.
  *
  * A worker gets its next connection when it has the one before, so one that stands still holds up a single client. Until then
@@ -28,9 +34,14 @@ export class Dealer implements AsyncDisposable {
   readonly #takers: Taker[] = [];
   readonly #waiting = new Set<Socket>();
   readonly #bounds: DealerBounds;
+  readonly #counts: Record<DealtOutcome, number> = { dealt: 0, full: 0, late: 0 };
 
   constructor(bounds: DealerBounds = limits) {
     this.#bounds = bounds;
+  }
+
+  get counts(): Readonly<Record<DealtOutcome, number>> {
+    return this.#counts;
   }
 
   /** Resolves with the URL of the open port; rejects when it cannot be opened. */
@@ -53,8 +64,9 @@ export class Dealer implements AsyncDisposable {
   #receive(connection: Socket): void {
     // Of one client no more than one connection may fail.
     connection.on('error', () => connection.destroy());
-    if (this.#waiting.size < this.#bounds.waitingMax) this.#wait(connection);
-    else connection.destroy();
+    if (this.#waiting.size < this.#bounds.waitingMax) return this.#wait(connection);
+    this.#counts.full += 1;
+    connection.destroy();
   }
 
   #wait(connection: Socket): void {
@@ -63,6 +75,7 @@ export class Dealer implements AsyncDisposable {
     if (!this.#waiting.has(connection)) return;
     connection.setTimeout(this.#bounds.waitingMs, () => {
       this.#waiting.delete(connection);
+      this.#counts.late += 1;
       connection.destroy();
     });
   }
@@ -90,6 +103,8 @@ export class Dealer implements AsyncDisposable {
       return;
     }
     connection.destroy();
-    if (outcome === 'gone') this.add(taker);
+    if (outcome === 'kept') return;
+    this.#counts.dealt += 1;
+    this.add(taker);
   }
 }

@@ -8,16 +8,20 @@ export const limits = {
   headerBytesMax: 65_536,
   /** Requests in flight: more than may wait for PostgreSQL, so that those keep nobody out who is answered from the cache. */
   requestsMax: 4_000,
-  /** While the event loop is late: more than the stores need to be kept busy, yet no more than some thirty milliseconds of work. */
-  requestsMaxWhenLate: 300,
-  /** At each look at a loop that is on time: all of them within two seconds or so. */
+  /** While the event loop has no time left: as many as keep the stores busy, be they ever so dear. */
+  requestsMaxWhenBusy: 100,
+  /** At each look at a loop that has time again: all of them within two seconds or so. */
   requestsRegained: 50,
-  /** Half of what 99 % of reads may take. */
-  lateMs: 50,
-  /** Often enough to notice within a tenth of a second, seldom enough to cost nothing. */
-  lateCheckMs: 25,
+  /** What is let in while the loop is busy is answered in about so long: half a second is what a person notices. */
+  admittedWaitMs: 250,
+  /** A loop that is idle for less of the time between two looks is one that requests wait for. */
+  busyShare: 0.9,
+  /** Two looks in a row notice a burst before a tenth of a second is over, and cost nothing. */
+  busyCheckMs: 25,
   /** For a client that was refused for load to come again: by then the event loop is on time. */
   overloadPauseSeconds: 1,
+  /** One line for all that was refused meanwhile. */
+  refusalLogMs: 1_000,
   /** As many requests may come at once as a rate allows in so long. */
   burstSeconds: 10,
   /** A client that takes longer to send one request holds a connection for nothing. */

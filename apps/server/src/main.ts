@@ -27,6 +27,7 @@ import { countReconnects } from './redis-metrics.ts';
 import { PublicHeaders } from './public-headers.ts';
 import { openRateLimits, type RateLimits } from './rate-limits.ts';
 import { Readiness } from './readiness.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { trpcPath } from './refuse-request.ts';
 import { reloadOnHangUp } from './reload-on-hang-up.ts';
 import { addCacheTime, addDatabaseTime } from './request-timing.ts';
@@ -126,16 +127,21 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   const tls = config.tls && new TlsContext(config.tls);
   const rates = openRateLimits(config, logger);
   if (rates) opened.use(rates);
+  const refusals = new RefusalLog(logger);
   const listener = trpcListenerOf({
     config,
     logger,
+    refusals,
     metrics,
     watched,
     catalogue,
     assembly,
     rates,
   });
-  const onRefused = () => metrics.count('http_rejected_total', { reason: 'connections' });
+  const onRefused = () => {
+    metrics.count('http_rejected_total', { reason: 'connections' });
+    refusals.note('TOO_MANY_CONNECTIONS');
+  };
   const served = link && opened.use(openPortlessEndpoint({ listener, tls, onRefused }));
   const { host, port, noticeMs } = config;
   const endpoint =
@@ -182,6 +188,7 @@ function instrumentOf(metrics: Metrics, logger: Logger, spans: CacheSpans | unde
 interface TrpcOptions {
   readonly config: Config;
   readonly logger: Logger;
+  readonly refusals: RefusalLog;
   readonly metrics: Metrics;
   readonly watched: Watched;
   readonly catalogue: Catalogue;
@@ -192,6 +199,7 @@ interface TrpcOptions {
 function trpcListenerOf({
   config,
   logger,
+  refusals,
   metrics,
   watched,
   catalogue,
@@ -217,6 +225,7 @@ function trpcListenerOf({
       isTls: config.tls !== undefined,
     }),
     logger,
+    refusals,
     calls: assembly.telemetry === 'full' ? calls : uncounted,
     rates,
     traced: runningTracing() !== undefined,

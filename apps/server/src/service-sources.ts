@@ -1,6 +1,6 @@
 import { reading, type ServiceSources } from '@throughline/telemetry';
 import type { CallMetrics } from './call-metrics.ts';
-import { noWorkers, workerSources } from './worker-sources.ts';
+import { nothingDealt, noWorkers, workerSources } from './worker-sources.ts';
 import type { Catalogue, CatalogueReadings } from './catalogue.ts';
 
 /** What a scrape looks at, as far as it is there: metrics are served before the rest is open. */
@@ -39,7 +39,7 @@ export function serviceSources(watched: Watched): ServiceSources {
       poolsOf(read()).map(({ pool, max }) => ({ labels: { pool }, value: max })),
     db_pool_waiting: () =>
       poolsOf(read()).map(({ pool, waiting }) => ({ labels: { pool }, value: waiting })),
-    ...workerSources(noWorkers),
+    ...workerSources(noWorkers, nothingDealt),
   };
 }
 

@@ -29,7 +29,13 @@ export async function supervise({ config, logger, signal }: Supervision): Promis
   const dealer = new Dealer();
   const pool = new WorkerPool({ size: config.workers, logger, dealer });
   const own = createMetrics({
-    sources: { ...silentSources, ...workerSources(() => pool.counts) },
+    sources: {
+      ...silentSources,
+      ...workerSources(
+        () => pool.counts,
+        () => dealer.counts,
+      ),
+    },
     build: buildOf(config),
     lastScrape: () => pool.lastScrape,
   });

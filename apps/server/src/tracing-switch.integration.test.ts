@@ -96,7 +96,7 @@ describe('a service that sends spans', () => {
       const drawn = await fetch(url, { headers: new Headers(headers) });
       expect(drawn.headers.get('traceparent')).toMatch(/-00$/);
     }
-    const refused = await fetch(`${service.url}/product.byId`, { method: 'PUT' });
+    const refused = await fetch(`${service.url}/product.byId`);
     const [, refusedTrace] = refused.headers.get('traceparent')?.split('-') ?? [];
     expect(await service.process.line('refused')).toMatchObject({ trace_id: refusedTrace });
     const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -20,6 +20,7 @@ import { idempotencyKeyOf, refuseRequest, trpcPath } from './refuse-request.ts';
 import { currentTiming } from './request-timing.ts';
 import { noteAnswer } from './request-caller.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { RefusalLog } from './refusal-log.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 export interface TrpcListenerOptions {
@@ -27,6 +28,8 @@ export interface TrpcListenerOptions {
   readonly verifyToken: TokenVerifier;
   readonly publicReads: boolean;
   readonly logger: Logger;
+  /** Told of requests that are refused before their bodies are read; tells the logger of its own if it is not said. */
+  readonly refusals?: RefusalLog;
   readonly calls: Pick<CallMetrics, 'measure' | 'accepted' | 'rejected' | 'failed'>;
   /** What every answer carries; those of a port without TLS and without CORS if it is not said. */
   readonly publicHeaders?: PublicHeaders;
@@ -42,7 +45,7 @@ export interface TrpcListenerOptions {
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
   const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
   const { publicHeaders = new PublicHeaders({ corsOrigins: [], isTls: false }) } = options;
-  const { admission = new Admission(), rates } = options;
+  const { admission = new Admission(), rates, refusals = new RefusalLog(logger) } = options;
   const spanned = composeCallInstruments(callSpans, calls.measure);
   const handle = createHttpHandler({
     router,
@@ -79,6 +82,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     const refused = await asked;
     if (refused === null) return;
     calls.rejected('rate');
+    refusals.note('RATE_LIMITED');
     if (!res.headersSent) res.setHeader('retry-after', refused.retryAfterSeconds);
     throw refused;
   };
@@ -89,14 +93,14 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     const refusal = refuseRequest(req);
     if (refusal === null) {
       if (admission.admit(res)) return handle(req, res, headers);
-      // Not logged: a line for each would cost more than the refusal.
       calls.rejected('OVERLOADED');
+      refusals.note('OVERLOADED');
       return sendRequestError(res, 'OVERLOADED', [...headers, ...comeAgain]);
     }
     const preflight = refusal === 'METHOD_UNSUPPORTED' && publicHeaders.ofPreflight(req);
     if (preflight) return res.writeHead(204, [...preflight]).end();
     calls.rejected(refusal);
-    logger.info({ serviceCode: refusal }, 'refused');
+    refusals.note(refusal);
     const allow = refusal === 'METHOD_UNSUPPORTED' ? ['allow', 'GET, POST'] : [];
     sendRequestError(res, refusal, [...headers, ...allow]);
   };

@@ -1,6 +1,8 @@
 import type { ServiceSources } from '@throughline/telemetry';
+import type { DealtOutcome } from './dealer.ts';
 
 const states = ['starting', 'ready', 'draining'] as const;
+const outcomes = ['dealt', 'full', 'late'] as const satisfies DealtOutcome[];
 const reasons = ['died', 'replaced', 'stopped'] as const;
 
 export type WorkerState = (typeof states)[number];
@@ -19,11 +21,21 @@ export const noWorkers = (): WorkerCounts => ({
   ended: { died: 0, replaced: 0, stopped: 0 },
 });
 
-/** What there is to tell of workers at every scrape. */
+export type DealtCounts = Readonly<Record<DealtOutcome, number>>;
+
+export const nothingDealt = (): DealtCounts => ({ dealt: 0, full: 0, late: 0 });
+
+/** What there is to tell of workers, and of connections to them, at every scrape. */
 export function workerSources(
   counts: () => WorkerCounts,
-): Pick<ServiceSources, 'service_workers' | 'service_worker_ends_total'> {
+  dealt: () => DealtCounts,
+): Pick<
+  ServiceSources,
+  'service_workers' | 'service_worker_ends_total' | 'service_connections_total'
+> {
   return {
+    service_connections_total: () =>
+      outcomes.map((outcome) => ({ labels: { outcome }, value: dealt()[outcome] })),
     service_workers: () =>
       states.map((state) => ({ labels: { state }, value: counts().living[state] })),
     service_worker_ends_total: () =>

@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { format } from 'prettier';
-import type { Machine } from '../machine.ts';
+import { machineText, type Run } from '../machine.ts';
 import type { Measurements } from '../measurements.ts';
 import type { Profile } from '../profile.ts';
 import type { Ratio } from '../ratio.ts';
 import { summarise } from '../statistics.ts';
 import { barChart } from './bar-chart.ts';
 import { lineChart } from './line-chart.ts';
-import { figure, markdownTable } from './markdown-table.ts';
+import { markdownTable } from './markdown-table.ts';
 import { type PageParts, withParts } from './page.ts';
 import {
   engineTable,
@@ -20,12 +20,7 @@ import {
 } from './tables.ts';
 
 /** A run with all that can be told of it: what the file of a run holds. */
-export interface Results {
-  /** ISO 8601, when it began. */
-  readonly date: string;
-  readonly command: string;
-  readonly tookSeconds: number;
-  readonly machine: Machine;
+export interface Results extends Run {
   readonly ratios: readonly Ratio[];
   readonly measurements: Measurements;
 }
@@ -102,11 +97,6 @@ function partsOf(results: Results): PageParts {
 
 function picture(name: string, says: string): string {
   return `![${says}](performance/${name}.svg)`;
-}
-
-function machineText({ date, command, tookSeconds, machine }: Results): string {
-  const { cpu, cores, memoryGb, system, node, postgres, redis, loadBefore } = machine;
-  return `${date.slice(0, 10)}, \`${command}\`, ${figure(tookSeconds / 60)} minutes; ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, PostgreSQL ${postgres} with fsync, Redis ${redis}; load of the machine before the run: ${loadBefore.toFixed(2)}.`;
 }
 
 function picturesOf({ cells, engines, curves }: Measurements): Map<string, string> {

@@ -11,11 +11,16 @@ const telemetry = { component: 'telemetry', dashboard: 'runtime' } as const;
 export function serviceAlertGroup(durations: Durations): RuleGroup {
   return {
     name: 'service-alerts',
-    rules: [...processAlerts(), ...telemetryAlerts(durations), ...alertingAlerts(durations)],
+    rules: [
+      ...processAlerts(durations),
+      ...telemetryAlerts(durations),
+      ...alertingAlerts(durations),
+    ],
   };
 }
 
-function processAlerts(): AlertingRule[] {
+function processAlerts(durations: Durations): AlertingRule[] {
+  const five = durations.text('5m');
   const up = `up{job="${serviceJob}"}`;
   return [
     {
@@ -46,6 +51,16 @@ function processAlerts(): AlertingRule[] {
       description:
         'The event loop of {{ $labels.instance }} is busy {{ $value | humanizePercentage }} of the time, so every request waits for it.',
       ...runtime,
+    },
+    {
+      alert: 'LoadShed',
+      severity: 'warning',
+      for: '2m',
+      expr: `sum by (job, instance) (rate(http_rejected_total{reason=~"overload|connections"}[${five}])) > 1`,
+      summary: 'A process refuses requests because it has too much to do.',
+      description:
+        '{{ $labels.instance }} refuses {{ $value | humanize }} requests a second unread; no objective counts them.',
+      ...service,
     },
     {
       alert: 'HeapNearLimit',

@@ -322,6 +322,12 @@ export const metricTable = {
     labels: { reason: ['died', 'replaced', 'stopped'] },
     scraped: true,
   },
+  service_connections_total: {
+    type: 'counter',
+    help: 'Connections that the supervisor dealt to workers, or closed as no worker could take them.',
+    labels: { outcome: ['dealt', 'full', 'late'] },
+    scraped: true,
+  },
   app_build_info: {
     type: 'gauge',
     merge: 'max',

@@ -23,4 +23,5 @@ export const silentSources: ServiceSources = {
   db_pool_waiting: nothing,
   service_workers: nothing,
   service_worker_ends_total: nothing,
+  service_connections_total: nothing,
 };

@@ -58,6 +58,18 @@ function processes(): PanelSpec[] {
       unit: 'short',
       queries: [{ expr: rate('process_cpu_seconds_total'), legend: '{{job}} {{instance}}' }],
     },
+    {
+      title: 'Connections closed for want of a worker',
+      description:
+        'Per second, by the supervisor of several workers: too many waited already (full), or none took it in time (late). Both are 0 while a worker lives.',
+      unit: 'ops',
+      queries: [
+        {
+          expr: sumRate('service_connections_total', 'outcome', 'outcome!="dealt"'),
+          legend: '{{outcome}}',
+        },
+      ],
+    },
   ];
 }
 

@@ -117,6 +117,7 @@ function load(): PanelSpec[] {
         'Per second and by reason, before a procedure was called. `auth` is a bad token, `malformed` no call at all, `overload` came while the process had too much to do.',
       unit: 'reqps',
       queries: [{ expr: `sum by (reason) (${rate('http_rejected_total')})`, legend: '{{reason}}' }],
+      alerts: ['LoadShed'],
     },
     {
       title: 'Processes that answer Prometheus',

@@ -8,6 +8,8 @@ const prometheus = { job: 'prometheus', instance: 'localhost:9090' };
 const alertmanager = { job: 'alertmanager', instance: 'alertmanager:9093' };
 const rule = { rule_group: 'slo.yml;slo-availability' };
 
+const rejected = (reason: string) => series('http_rejected_total', { reason });
+
 export const processScenarios: readonly Scenario[] = [
   {
     that: 'one of two processes is away',
@@ -76,6 +78,39 @@ export const processScenarios: readonly Scenario[] = [
     that: 'the event loop is busy half of the time',
     alert: 'EventLoopSaturated',
     series: { [series('nodejs_eventloop_utilization_ratio')]: gauge([minutes, 0.5]) },
+    at: '10m',
+    fires: [],
+  },
+  {
+    that: 'requests are refused for load, and connections too',
+    alert: 'LoadShed',
+    series: {
+      [rejected('overload')]: counter([minutes, 180]),
+      [rejected('connections')]: counter([minutes, 60]),
+    },
+    at: '8m',
+    fires: [
+      {
+        rule: warning,
+        found: service,
+        description: 'server:9464 refuses 4 requests a second unread; no objective counts them.',
+      },
+    ],
+  },
+  {
+    that: 'a burst of a few seconds was too much',
+    alert: 'LoadShed',
+    series: { [rejected('overload')]: counter([2, 0], [1, 200], [minutes, 0]) },
+    at: '10m',
+    fires: [],
+  },
+  {
+    that: 'requests are refused for other reasons',
+    alert: 'LoadShed',
+    series: {
+      [rejected('rate')]: counter([minutes, 6000]),
+      [rejected('overload')]: counter([minutes, 0]),
+    },
     at: '10m',
     fires: [],
   },
