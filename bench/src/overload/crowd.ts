@@ -11,7 +11,7 @@ export interface CrowdResult {
   /** Answered with 200 while the step lasted. */
   readonly served: number;
   /** Others by their service code, or by their status where they have none. */
-  readonly refused: ReadonlyMap<string, number>;
+  readonly refused: Readonly<Record<string, number>>;
   readonly servedMs: Percentiles;
   readonly refusedMs: Percentiles;
   /** How late the event loop of the crowd itself was. */
@@ -192,7 +192,7 @@ class Step {
       due: this.due,
       sent: this.#sentInTime,
       served: this.#served,
-      refused: this.#refused,
+      refused: Object.fromEntries(this.#refused),
       servedMs: percentiles(this.#servedMicros),
       refusedMs: percentiles(this.#refusedMicros),
       ownDelayP99Ms: this.#delay.percentile(99) / 1e6,

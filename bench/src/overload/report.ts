@@ -19,11 +19,14 @@ const printWidth = 100;
 /** Of what was due: with less, it is the crowd that was slow, and not the service. */
 const honestShare = 0.95;
 
-/** Writes the page and its pictures beneath a directory; the path of the page. */
+/** Writes the file of the run, the page and its pictures beneath a directory; the path of the file. */
 export async function writeOverload(results: OverloadResults, directory: string): Promise<string> {
   const page = await readFile(path.join(root, pagePath), 'utf8');
   const target = path.join(directory, pagePath);
   await mkdir(path.join(directory, 'docs/overload'), { recursive: true });
+  const file = path.join(directory, 'bench/results', `${results.date.slice(0, 10)}-overload.json`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, await format(JSON.stringify(results), { parser: 'json', printWidth }));
   const tables = Object.fromEntries(
     results.curves.map((curve) => [`overload-${curve.load.key}`, curveTable(curve)]),
   );
@@ -33,7 +36,7 @@ export async function writeOverload(results: OverloadResults, directory: string)
     const drawn = path.join(directory, 'docs/overload', `${picture.name}.svg`);
     await writeFile(drawn, lineChart(picture));
   }
-  return target;
+  return file;
 }
 
 /** A row for each step. */
@@ -69,7 +72,7 @@ function rowOf(step: Step): string[] {
     refusalsOf(step),
     figure(servedMs.p50),
     figure(servedMs.p99),
-    step.refused.size === 0 ? '' : figure(refusedMs.p99),
+    Object.keys(step.refused).length === 0 ? '' : figure(refusedMs.p99),
     figure(watched.loopDelayP99Ms),
     percent(watched.cpuSeconds / watched.seconds),
     figure(watched.residentBytes / 1e6),
@@ -92,7 +95,9 @@ function isHonest({ sent, due }: Step): boolean {
 }
 
 function refusalsOf({ refused, seconds }: Step): string {
-  return [...refused].map(([code, count]) => `${code} ${figure(count / seconds)}`).join(', ');
+  return Object.entries(refused)
+    .map(([code, count]) => `${code} ${figure(count / seconds)}`)
+    .join(', ');
 }
 
 function picturesOf(curves: readonly LoadCurve[]): Curve[] {

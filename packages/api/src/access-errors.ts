@@ -34,6 +34,11 @@ export class ScopeMissingError extends AccessError {
   }
 }
 
+/** The calls of one request ask for more products than one answer may hold; those before this one did not. */
+export class TooManyProductsError extends AccessError {
+  readonly code = 'TOO_MANY_PRODUCTS';
+}
+
 /** Whoever asks has sent as many requests as they may. */
 export class RateLimitedError extends AccessError {
   readonly code = 'RATE_LIMITED';

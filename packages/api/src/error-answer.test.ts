@@ -36,6 +36,7 @@ const samples = {
   TOKEN_REJECTED: new access.TokenRejectedError(secret),
   TOKEN_UNVERIFIABLE: new access.TokenUnverifiableError(secret),
   SCOPE_MISSING: new access.ScopeMissingError('catalog:write'),
+  TOO_MANY_PRODUCTS: new access.TooManyProductsError(secret),
   RATE_LIMITED: new access.RateLimitedError(7),
 } satisfies { [Code in ServiceErrorCode]: Extract<ServiceError, { code: Code }> };
 

@@ -116,6 +116,10 @@ export const serviceErrorTable = {
     message: 'The token does not allow this call.',
     details: ({ requiredScope }) => ({ requiredScope }),
   },
+  TOO_MANY_PRODUCTS: {
+    trpcCode: 'BAD_REQUEST',
+    message: `The calls of this request ask for too many products; at most ${requestLimits.productsMax} go in one.`,
+  },
   RATE_LIMITED: {
     trpcCode: 'TOO_MANY_REQUESTS',
     message: 'Too many requests; nothing was changed.',

@@ -21,18 +21,22 @@ export function createProductRouter(products: ProductService) {
       if (product === null) throw new ProductNotFoundError(input.id);
       return product;
     }),
-    byIds: readProcedure
-      .input(byIdsSchema)
-      .query(async ({ ctx, input }) => ctx.answer(await products.byIds(input))),
-    byCategory: readProcedure
-      .input(byCategorySchema)
-      .query(async ({ ctx, input }) => ctx.answer(await products.byCategory(input))),
-    search: readProcedure
-      .input(searchSchema)
-      .query(async ({ ctx, input }) => ctx.answer(await products.search(input))),
-    popular: readProcedure
-      .input(popularSchema.prefault({}))
-      .query(async ({ ctx, input }) => ctx.answer(await products.popular(input))),
+    byIds: readProcedure.input(byIdsSchema).query(async ({ ctx, input }) => {
+      ctx.askFor(input.ids.length);
+      return ctx.answer(await products.byIds(input));
+    }),
+    byCategory: readProcedure.input(byCategorySchema).query(async ({ ctx, input }) => {
+      ctx.askFor(input.limit);
+      return ctx.answer(await products.byCategory(input));
+    }),
+    search: readProcedure.input(searchSchema).query(async ({ ctx, input }) => {
+      ctx.askFor(input.limit);
+      return ctx.answer(await products.search(input));
+    }),
+    popular: readProcedure.input(popularSchema.prefault({})).query(async ({ ctx, input }) => {
+      ctx.askFor(input.limit);
+      return ctx.answer(await products.popular(input));
+    }),
 
     create: writeProcedure
       .input(createProductSchema)
