@@ -2,12 +2,13 @@ import {
   createRequestContext,
   responseHeaders,
   type AppRouter,
+  type RequestErrorCode,
   type RateLimitedError,
 } from '@throughline/api';
 import { createHttpHandler } from '@throughline/http-adapter';
 import { EncodedJson } from '@throughline/product-repository';
 import { isTraced, type Logger, traceparentOf, withRequest } from '@throughline/telemetry';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { Admission } from './admission.ts';
 import type { CallMetrics } from './call-metrics.ts';
 import { callSpans, composeCallInstruments } from './call-spans.ts';
@@ -87,30 +88,32 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     throw refused;
   };
 
-  const serve = (req: IncomingMessage, res: ServerResponse, headers: readonly string[]) => {
+  const refuse = (res: ServerResponse, code: RequestErrorCode, headers: readonly string[]) => {
+    calls.rejected(code);
+    refusals.note(code);
+    sendRequestError(res, code, headers);
+  };
+  return (req, res) => {
     // A body that was refused halfway would else hold its connection until the time for a request is over.
     if (req.method !== 'GET') res.once('finish', () => req.resume());
+    const common = publicHeaders.of(req);
     const refusal = refuseRequest(req);
-    if (refusal === null) {
-      if (admission.admit(res)) return handle(req, res, headers);
-      calls.rejected('OVERLOADED');
-      refusals.note('OVERLOADED');
-      return sendRequestError(res, 'OVERLOADED', [...headers, ...comeAgain]);
+    // It has no span either: what is refused for load should cost next to nothing.
+    if (refusal === null && !admission.admit(res)) {
+      return refuse(res, 'OVERLOADED', [...common, ...comeAgain]);
     }
-    const preflight = refusal === 'METHOD_UNSUPPORTED' && publicHeaders.ofPreflight(req);
-    if (preflight) return res.writeHead(204, [...preflight]).end();
-    calls.rejected(refusal);
-    refusals.note(refusal);
-    const allow = refusal === 'METHOD_UNSUPPORTED' ? ['allow', 'GET, POST'] : [];
-    sendRequestError(res, refusal, [...headers, ...allow]);
-  };
-  if (!traced)
-    return (req, res) => withRequest(undefined, () => serve(req, res, publicHeaders.of(req)));
-  return (req, res) => {
+    const serve = (headers: readonly string[]) => {
+      if (refusal === null) return handle(req, res, headers);
+      const preflight = refusal === 'METHOD_UNSUPPORTED' && publicHeaders.ofPreflight(req);
+      if (preflight) return res.writeHead(204, [...preflight]).end();
+      refuse(res, refusal, refusal === 'METHOD_UNSUPPORTED' ? [...headers, ...allowed] : headers);
+    };
+    if (!traced) return withRequest(undefined, () => serve(common));
     const span = startRequestSpan(req, res);
-    const headers = [...publicHeaders.of(req), 'traceparent', traceparentOf(span.reference)];
-    return withRequest(span, () => serve(req, res, headers));
+    const traceparent = ['traceparent', traceparentOf(span.reference)];
+    return withRequest(span, () => serve([...common, ...traceparent]));
   };
 }
 
+const allowed = ['allow', 'GET, POST'];
 const comeAgain = ['retry-after', String(limits.overloadPauseSeconds)];
