@@ -34,6 +34,8 @@ export const limits = {
   unreadMs: 30_000,
   /** A process has half a gigabyte and more beside what it needs. */
   unreadBytesMax: 268_435_456,
+  /** Products in answers that are made and sent: what the largest request may ask for, some 20 MB of answers. */
+  productsMax: 20_000,
   /** Connections of a process: more than pools of clients open, fewer than there are descriptors. Each idle one takes some 10 KB. */
   connectionsMax: 10_000,
   /** Longer than the idle time of common load balancers, which must be the first to hang up. */

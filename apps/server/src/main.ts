@@ -19,7 +19,12 @@ import { cacheSuccess } from './cache-success.ts';
 import { openCatalogue, type Catalogue, type OpenCatalogue } from './catalogue.ts';
 import { composeInstruments } from './compose-instruments.ts';
 import { loadConfig, type Config } from './config.ts';
-import { openHttpEndpoint, openPortlessEndpoint } from './http-endpoint.ts';
+import {
+  type HttpEndpoint,
+  type HttpOptions,
+  openHttpEndpoint,
+  openPortlessEndpoint,
+} from './http-endpoint.ts';
 import { createChangeLog } from './log-changes.ts';
 import { observeKeySet } from './observe-key-set.ts';
 import { openOperations } from './open-operations.ts';
@@ -142,17 +147,9 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
     metrics.count('http_rejected_total', { reason: 'connections' });
     refusals.note('TOO_MANY_CONNECTIONS');
   };
-  const served = link && opened.use(openPortlessEndpoint({ listener, tls, onRefused }));
-  const { host, port, noticeMs } = config;
-  const endpoint =
-    link === undefined
-      ? opened.use(await openHttpEndpoint({ listener, host, port, tls, onRefused }))
-      : undefined;
-  if (endpoint) {
-    // Several workers are replaced one after another at that signal, and their successors read the files.
-    if (tls) opened.use(reloadOnHangUp(tls, logger));
-    logger.info({ url: `${endpoint.url}${trpcPath}` }, 'tRPC is served');
-  }
+  const http = { listener, tls, onRefused };
+  const served = link && opened.use(openPortlessEndpoint(http));
+  const endpoint = link ? undefined : await openPort(opened, process, http);
 
   await Promise.race([catalogue.ready, aborted(signal)]);
   const wasReady = !signal.aborted;
@@ -165,7 +162,20 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   readiness.stop();
   link?.leave();
   // Of several workers, the supervisor gives notice.
-  if (wasReady) await endpoint?.leave(noticeMs);
+  if (wasReady) await endpoint?.leave(config.noticeMs);
+}
+
+/** The port of a process that serves alone. */
+async function openPort(
+  opened: AsyncDisposableStack,
+  { config: { host, port }, logger }: Process,
+  options: HttpOptions,
+): Promise<HttpEndpoint> {
+  const endpoint = opened.use(await openHttpEndpoint({ ...options, host, port }));
+  // Several workers are replaced one after another at that signal, and their successors read the files.
+  if (options.tls) opened.use(reloadOnHangUp(options.tls, logger));
+  logger.info({ url: `${endpoint.url}${trpcPath}` }, 'tRPC is served');
+  return endpoint;
 }
 
 /** All fill one cache, so one of them warms it. */

@@ -16,6 +16,7 @@ import { startRequestSpan } from './http-spans.ts';
 import { sendRequestError } from './json-response.ts';
 import { limits } from './limits.ts';
 import { logError } from './log-error.ts';
+import { ProductsInFlight } from './products-in-flight.ts';
 import { PublicHeaders } from './public-headers.ts';
 import { idempotencyKeyOf, refuseRequest, trpcPath } from './refuse-request.ts';
 import { currentTiming } from './request-timing.ts';
@@ -47,6 +48,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
   const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
   const { publicHeaders = new PublicHeaders({ corsOrigins: [], isTls: false }) } = options;
   const { admission = new Admission(), rates, refusals = new RefusalLog(logger) } = options;
+  const products = new ProductsInFlight();
   const spanned = composeCallInstruments(callSpans, calls.measure);
   const handle = createHttpHandler({
     router,
@@ -67,6 +69,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
         timing: currentTiming(),
         measure: isTraced() ? spanned : calls.measure,
         takesStream,
+        askFor: products.forAnswer(res),
         idempotencyKey: idempotencyKeyOf(req),
       });
     },

@@ -34,7 +34,7 @@ export class ScopeMissingError extends AccessError {
   }
 }
 
-/** The calls of one request ask for more products than one answer may hold; those before this one did not. */
+/** The answers in flight hold as many products as a process may. */
 export class TooManyProductsError extends AccessError {
   readonly code = 'TOO_MANY_PRODUCTS';
 }

@@ -117,8 +117,9 @@ export const serviceErrorTable = {
     details: ({ requiredScope }) => ({ requiredScope }),
   },
   TOO_MANY_PRODUCTS: {
-    trpcCode: 'BAD_REQUEST',
-    message: `The calls of this request ask for too many products; at most ${requestLimits.productsMax} go in one.`,
+    trpcCode: 'SERVICE_UNAVAILABLE',
+    message: 'Too many products are being answered at the moment; nothing was changed.',
+    details: { retryable: true },
   },
   RATE_LIMITED: {
     trpcCode: 'TOO_MANY_REQUESTS',

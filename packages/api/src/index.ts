@@ -1,4 +1,4 @@
-export { RateLimitedError } from './access-errors.ts';
+export { RateLimitedError, TooManyProductsError } from './access-errors.ts';
 export * from './app-router.ts';
 export * from './auth.ts';
 export * from './cache-status.ts';

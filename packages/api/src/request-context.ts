@@ -1,8 +1,6 @@
 import type { OperationResult } from '@throughline/product-repository';
 import type { CacheOutcome } from '@throughline/write-through';
-import { TooManyProductsError } from './access-errors.ts';
 import type { CallInstrument } from './call-instrument.ts';
-import { requestLimits } from './request-limits.ts';
 import type { Access } from './require-scope.ts';
 
 /** How long one HTTP request spent where, in milliseconds; filled while its calls run. */
@@ -24,8 +22,8 @@ export interface RequestContext extends Access {
   readonly outcomes: readonly CacheOutcome[];
   /** Whether a call was answered with the first answer to the same call. */
   readonly hasReplayed: boolean;
-  /** Throws TooManyProductsError if its calls, this one with them, ask for more products than one request may. */
-  askFor(products: number): void;
+  /** Throws TooManyProductsError if the requests in flight, this one with them, ask for more products than a process holds. */
+  readonly askFor: (products: number) => void;
   /** Notes how the cache took part in an answer and returns its value. */
   answer<T>(result: OperationResult<T>): T;
 }
@@ -33,10 +31,9 @@ export interface RequestContext extends Access {
 export function createRequestContext(
   request: Access &
     Pick<RequestContext, 'timing' | 'idempotencyKey'> &
-    Partial<Pick<RequestContext, 'takesStream' | 'measure'>>,
+    Partial<Pick<RequestContext, 'takesStream' | 'measure' | 'askFor'>>,
 ): RequestContext {
   const outcomes: CacheOutcome[] = [];
-  let asked = 0;
   // One shape for every request: property by property, and no accessor, as either is made anew for each.
   const context = {
     auth: request.auth,
@@ -47,11 +44,7 @@ export function createRequestContext(
     idempotencyKey: request.idempotencyKey,
     outcomes,
     hasReplayed: false,
-    askFor(products: number): void {
-      asked += products;
-      if (asked <= requestLimits.productsMax) return;
-      throw new TooManyProductsError('One request asks for too many products.');
-    },
+    askFor: request.askFor ?? unbounded,
     answer<T>(result: OperationResult<T>): T {
       outcomes.push(result.outcome);
       context.hasReplayed ||= result.replayed ?? false;
@@ -62,3 +55,4 @@ export function createRequestContext(
 }
 
 const unmeasured: CallInstrument = async (_, run) => run();
+const unbounded = () => {};

@@ -4,8 +4,6 @@ export const requestLimits = {
   bodyBytesMax: 1_048_576,
   /** A batch runs its calls at once; more of them would crowd out everyone else. */
   batchCallsMax: 100,
-  /** Of all calls of a request together: two megabytes of answers or so, which are made whole before they are sent. */
-  productsMax: 2_000,
   /** What proxies and servers commonly let through. */
   urlBytesMax: 8_192,
 } as const;

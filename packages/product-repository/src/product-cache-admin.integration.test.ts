@@ -104,6 +104,27 @@ describe('the administration of the cache', () => {
     await expect.poll(async () => (await at.admin.verify(10)).same).toBe(2);
   });
 
+  it('warms for one after the other, and for the next when one is given up', async () => {
+    await using at = await openStocked();
+    const [first, second, third] = [1, 2, 3].map(() => at.admin.warm(10)[Symbol.asyncIterator]());
+    const order: string[] = [];
+    await first?.next();
+    const given = second?.next().then(() => order.push('second begins'));
+    const last = third?.next().then(() => order.push('third begins'));
+    order.push('first is given up');
+    await first?.return?.();
+    await given;
+    order.push('second is given up');
+    await second?.return?.();
+    await last;
+    expect(order).toEqual([
+      'first is given up',
+      'second begins',
+      'second is given up',
+      'third begins',
+    ]);
+  });
+
   it('begins an epoch that holds nothing of the one before', async () => {
     await using at = await openStocked();
     const { epoch } = await at.admin.reset();

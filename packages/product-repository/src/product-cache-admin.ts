@@ -51,6 +51,8 @@ const differencesMax = 20;
 /** What operators may do to the entries of products, of category pages and of the list of categories. */
 export class ProductCacheAdmin implements CacheAdmin {
   readonly #parts: ProductCacheAdminParts;
+  /** Until the warm-up that was asked for last has ended. */
+  #warming = Promise.resolve();
 
   constructor(parts: ProductCacheAdminParts) {
     this.#parts = parts;
@@ -86,13 +88,22 @@ export class ProductCacheAdmin implements CacheAdmin {
     }
   }
 
+  /** One after the other: together they would load the same products, and leave the process no time for anything else. */
   async *warm(count: number): AsyncGenerator<WarmProgress, void> {
     const { products } = this.#parts;
-    const steps = warmPopular(products, async (select) => this.#query(select), {
-      count,
-      patienceMs: warmPatienceMs,
-    });
-    for await (const { loaded, total } of steps) yield { loaded, total };
+    const earlier = this.#warming;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#warming = ended;
+    await earlier;
+    try {
+      const steps = warmPopular(products, async (select) => this.#query(select), {
+        count,
+        patienceMs: warmPatienceMs,
+      });
+      for await (const { loaded, total } of steps) yield { loaded, total };
+    } finally {
+      end();
+    }
   }
 
   async verify(sample: number): Promise<Verification> {
