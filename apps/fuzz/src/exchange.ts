@@ -38,6 +38,11 @@ export const answerMsMax = 20_000;
 /** Long enough for an answer to begin where there will be one. */
 const lingerMs = 50;
 
+/** A subscription ends with an error, or never: then once it has told all that there was. */
+function isEndOfEvents(chunk: Buffer): boolean {
+  return chunk.includes('event: serialized-error') || chunk.includes('data: {"type":"caught-up"}');
+}
+
 /** Sends bytes and takes what comes until the connection ends. */
 export async function exchange(
   port: number,
@@ -60,7 +65,8 @@ export async function exchange(
   }, answerMsMax);
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
-    if (end === 'linger') socket.end();
+    if (isEndOfEvents(chunk)) socket.destroy();
+    else if (end === 'linger') socket.end();
   });
   socket.on('end', () => socket.end());
   socket.on('error', () => {

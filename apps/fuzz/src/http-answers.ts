@@ -52,7 +52,8 @@ function parseHead(bytes: Buffer) {
 }
 
 function parseBody(headers: ReadonlyMap<string, string>, bytes: Buffer) {
-  if (headers.get('transfer-encoding') === 'chunked') return parseChunks(bytes);
+  const isEvents = headers.get('content-type') === 'text/event-stream';
+  if (headers.get('transfer-encoding') === 'chunked') return parseChunks(bytes, { isEvents });
   const stated = headers.get('content-length');
   // An answer that states nothing ends with the connection.
   if (stated === undefined) return { body: bytes, length: bytes.length };
@@ -61,13 +62,15 @@ function parseBody(headers: ReadonlyMap<string, string>, bytes: Buffer) {
   return { body: bytes.subarray(0, length), length };
 }
 
-function parseChunks(bytes: Buffer) {
+/** Events are read as far as they are there: whoever takes them hangs up. */
+function parseChunks(bytes: Buffer, { isEvents }: { isEvents: boolean }) {
   const chunks: Buffer[] = [];
   for (let at = 0; ;) {
     const lineEnd = bytes.indexOf('\r\n', at);
     const length = Number.parseInt(bytes.subarray(at, lineEnd).toString('latin1'), 16);
     const begin = lineEnd + 2;
     if (lineEnd === -1 || !(length >= 0) || bytes.length < begin + length + 2) {
+      if (isEvents) return { body: Buffer.concat(chunks), length: bytes.length };
       throw new AnswerMalformedError('The chunks of an answer were cut off.');
     }
     at = begin + length + 2;

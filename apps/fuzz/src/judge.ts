@@ -101,6 +101,7 @@ export class Judge {
     }
     if (body === '') return { code: `${status} (head)` };
     if (port === 'operations' && status === 200) return { code };
+    if (headers.get('content-type') === 'text/event-stream') return this.#lookAtEvents(body);
     if (isStreamed(sent, answer)) return this.#lookAtStream(body);
     const value = parseJson(body);
     if (value === undefined) return { code, fault: 'the body is no JSON' };
@@ -153,6 +154,19 @@ export class Judge {
     return status === expected
       ? { code }
       : { code, fault: `a batch of ${codes.join(', ')} has the status ${status}` };
+  }
+
+  /** What an event carries is JSON; an error is one that is documented, whatever the status of the stream. */
+  #lookAtEvents(body: string): Told {
+    const code = '200 (events)';
+    for (const event of body.split('\n\n').filter((each) => each.includes('data: '))) {
+      const [, data = ''] = /^data: (.*)$/m.exec(event) ?? [];
+      const value = data === '' ? null : parseJson(data);
+      if (value === undefined) return { code, fault: 'an event is no JSON' };
+      if (!event.includes('event: serialized-error')) continue;
+      return this.#lookAtResult({ error: value }, undefined);
+    }
+    return { code };
   }
 
   /** Every line is JSON, and where it tells of an error, it is one that is documented. */

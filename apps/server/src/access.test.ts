@@ -16,6 +16,7 @@ const calls: [string, Scope, (client: ThroughlineClient) => Promise<unknown>][] 
   ['product.byCategory', 'catalog:read', (c) => c.product.byCategory.query({ categoryId: 1 })],
   ['product.search', 'catalog:read', (client) => client.product.search.query({ query: 'a' })],
   ['product.popular', 'catalog:read', (client) => client.product.popular.query({})],
+  ['product.changes', 'catalog:read', firstEvent],
   ['category.list', 'catalog:read', (client) => client.category.list.query()],
   ['product.create', 'catalog:write', (client) => client.product.create.mutate(newProduct)],
   ['product.update', 'catalog:write', (client) => client.product.update.mutate({ id: 1 })],
@@ -38,6 +39,15 @@ const calls: [string, Scope, (client: ThroughlineClient) => Promise<unknown>][] 
   ['cache.warm', 'cache:admin', (client) => client.cache.warm.mutate({ count: 1 })],
   ['cache.verify', 'cache:admin', (client) => client.cache.verify.mutate({ sample: 1 })],
 ];
+/** Follows until it is told something, or refused. */
+async function firstEvent(client: ThroughlineClient): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const subscription = client.product.changes.subscribe(
+    {},
+    { onData: () => resolve(), onError: reject },
+  );
+  await promise.finally(() => subscription.unsubscribe());
+}
 const newProduct = { sku: 'A', name: 'A', price: '1.00', categoryId: 1 };
 
 describe.each(calls)('%s', (_name, scope, call) => {

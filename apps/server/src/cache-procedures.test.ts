@@ -39,10 +39,10 @@ test.each([
   '__proto__:1',
 ])('the key %j is BAD_REQUEST, and the answer names those that there are', async (key) => {
   for (const call of [
-    client.cache.invalidate.mutate({ key }),
-    client.cache.inspect.query({ key }),
+    async () => client.cache.invalidate.mutate({ key }),
+    async () => client.cache.inspect.query({ key }),
   ]) {
-    expect(await dataOf(call)).toMatchObject({
+    expect(await dataOf(call())).toMatchObject({
       code: 'BAD_REQUEST',
       serviceCode: 'INPUT_INVALID',
       zodError: {

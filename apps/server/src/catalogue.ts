@@ -1,7 +1,8 @@
 import type { CacheStatus } from '@throughline/api';
 import {
   type CacheAdmin,
-  KeyExpiry,
+  type ChangeFeed,
+  type EntryLives,
   migrate,
   openSequelize,
   poolLimits,
@@ -9,7 +10,6 @@ import {
   ProductRepository,
   type ProductService,
   SequelizePool,
-  ViewCounter,
 } from '@throughline/product-repository';
 import type { Logger, Metrics } from '@throughline/telemetry';
 import type {
@@ -39,6 +39,7 @@ import { HotKeys } from './hot-keys.ts';
 import { loggedCacheAdmin } from './log-cache-admin.ts';
 import { logViolation } from './log-violation.ts';
 import { openCache } from './open-cache.ts';
+import { openUpkeep } from './open-upkeep.ts';
 import { isCallerThere } from './request-caller.ts';
 import type { StepTiming } from './request-timing.ts';
 import { waitForPostgres } from './wait-for-postgres.ts';
@@ -84,6 +85,8 @@ export interface CatalogueReadings {
   readonly audits: AuditCounts;
   readonly lastJudgedAtMs: number | undefined;
   readonly warmUp: { readonly loaded: number; readonly tookMs: number | undefined };
+  /** Subscriptions that are told of changes. */
+  readonly followers: number;
   readonly pools: Readonly<Record<'reads' | 'writes', PoolState>>;
 }
 
@@ -130,16 +133,17 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
 
-  const views = openUpkeep(opening, writePool, logger);
+  const { views, feed } = openUpkeep(opening, {
+    ...options,
+    writes: writePool,
+    control: stores.control,
+  });
   const products = new ProductRepository({
     cache,
     pool: readPool,
-    lives: {
-      productMs: settings.ttlProductMs,
-      priceMs: settings.ttlPriceMs,
-      listMs: settings.ttlListMs,
-    },
+    lives: livesOf(settings),
     views,
+    feed,
     instrument: options.instrument,
     isWanted: isCallerThere,
   });
@@ -160,7 +164,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     products,
     admin: loggedCacheAdmin(products.cacheAdmin, logger),
     status: () => statusOf({ cache, hits, hotKeys, drain, auditor, warmUp }),
-    readings: () => readingsOf({ cache, hotKeys, drain, auditor, warmUp, reads, writes }),
+    readings: () => readingsOf({ cache, hotKeys, drain, auditor, warmUp, feed, reads, writes }),
     ready,
     ping: async () => {
       await withConnection(control, async (db) => db.query({ text: 'SELECT 1' }));
@@ -169,21 +173,8 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   };
 };
 
-/** What is written now and then; the views that it counts. */
-function openUpkeep(opening: AsyncDisposableStack, writes: ConnectionPool, logger: Logger) {
-  const views = opening.use(
-    new ViewCounter({
-      addViews: async (counts) => ProductRepository.addViews(writes, counts),
-      onFailure: (err) => logger.warn({ err }, 'view counts could not be saved; kept for later'),
-    }),
-  );
-  opening.use(
-    new KeyExpiry({
-      deleteExpired: async (countMax) => ProductRepository.deleteExpiredKeys(writes, countMax),
-      onFailure: (err) => logger.warn({ err }, 'expired idempotency keys could not be deleted'),
-    }),
-  );
-  return views;
+function livesOf({ ttlProductMs, ttlPriceMs, ttlListMs }: Config['cache']): EntryLives {
+  return { productMs: ttlProductMs, priceMs: ttlPriceMs, listMs: ttlListMs };
 }
 
 interface StatusParts {
@@ -210,11 +201,12 @@ function statusOf({ cache, hits, hotKeys, drain, auditor, warmUp }: StatusParts)
 }
 
 interface ReadParts extends Omit<StatusParts, 'hits'> {
+  readonly feed: Pick<ChangeFeed, 'followers'>;
   readonly reads: { readonly sequelizePool: Pick<SequelizePool, 'state'> };
   readonly writes: { readonly sequelizePool: Pick<SequelizePool, 'state'> };
 }
 
-function readingsOf({ cache, hotKeys, drain, auditor, warmUp, reads, writes }: ReadParts) {
+function readingsOf({ cache, hotKeys, drain, auditor, warmUp, feed, reads, writes }: ReadParts) {
   return {
     cache: cache.state,
     leaseLeftMs: cache.leaseLeftMs,
@@ -223,6 +215,7 @@ function readingsOf({ cache, hotKeys, drain, auditor, warmUp, reads, writes }: R
     audits: auditor.counts,
     lastJudgedAtMs: auditor.lastJudgedAtMs,
     warmUp: { loaded: warmUp.progress.loaded, tookMs: warmUp.tookMs },
+    followers: feed.followers,
     pools: {
       reads: withQueue(reads.sequelizePool.state, cache.state.loadsWaiting),
       writes: withQueue(writes.sequelizePool.state, cache.writesWaiting),

@@ -30,7 +30,7 @@ async function openProcess(url: string, prefix: string) {
   return {
     counts,
     async send(subject: string) {
-      const auth: Auth = { kind: 'token', subject, scopes: new Set() };
+      const auth: Auth = { kind: 'token', subject, scopes: new Set(), expiresAtMs: Infinity };
       return rates.ofToken(auth, { headers: {} });
     },
     [Symbol.asyncDispose]: async () => rates[Symbol.asyncDispose](),
@@ -140,7 +140,12 @@ it('a user of Redis who lacks a right is told of once, and nobody is refused for
   // Each by another subject, as each process counts meanwhile.
   const send = async () => {
     sent += 1;
-    const auth: Auth = { kind: 'token', subject: String(sent), scopes: new Set() };
+    const auth: Auth = {
+      kind: 'token',
+      subject: String(sent),
+      scopes: new Set(),
+      expiresAtMs: Infinity,
+    };
     return rates?.ofToken(auth, { headers: {} });
   };
   await expect.poll(async () => [await send(), lines.length]).toEqual([null, 1]);

@@ -109,7 +109,7 @@ test('a Redis that does not answer refuses nobody, and what this process saw sti
 });
 
 function tokenOf(subject: string | null): Auth {
-  return { kind: 'token', subject, scopes: new Set() };
+  return { kind: 'token', subject, scopes: new Set(), expiresAtMs: Infinity };
 }
 
 function requestWith(authorization: string) {

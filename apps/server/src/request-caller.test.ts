@@ -13,6 +13,7 @@ test('the work of a request knows when its client has gone, and that of others b
         });
         return true;
       },
+      release: () => {},
     },
   });
   const begun = Promise.withResolvers<void>();

@@ -30,6 +30,7 @@ export function serviceSources(watched: Watched): ServiceSources {
       const isConnected = read()?.cache.storeReachable;
       return reading(isConnected === undefined ? undefined : Number(isConnected));
     },
+    change_followers: () => reading(read()?.followers),
     db_pool_connections: () =>
       poolsOf(read()).flatMap(({ pool, used, idle }) => [
         { labels: { pool, state: 'used' }, value: used },

@@ -17,6 +17,7 @@ const accepted = {
   kind: 'token',
   subject: 'someone',
   scopes: new Set(['catalog:write', 'cache:admin']),
+  expiresAtMs: inAnHourSeconds * 1000,
 };
 
 test('no header at all is an anonymous caller', async () => {
@@ -35,6 +36,7 @@ test('a token without a subject or a scope claim is valid and allows nothing', a
     kind: 'token',
     subject: null,
     scopes: new Set(),
+    expiresAtMs: inAnHourSeconds * 1000,
   });
 });
 

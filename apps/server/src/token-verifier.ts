@@ -52,9 +52,10 @@ function bearerVerifier(
     if (known !== undefined) return known;
     try {
       const { payload } = await verify(token);
-      const subject = payload.sub ?? null;
-      const auth: Auth = { kind: 'token', subject, scopes: scopesOf(payload) };
-      verified.add(token, auth, payload.exp ?? 0);
+      const { sub: subject = null, exp: expiresAtSeconds = 0 } = payload;
+      const expiresAtMs = expiresAtSeconds * 1000;
+      const auth: Auth = { kind: 'token', subject, scopes: scopesOf(payload), expiresAtMs };
+      verified.add(token, auth, expiresAtMs);
       return auth;
     } catch (err) {
       return err instanceof KeysAwayError

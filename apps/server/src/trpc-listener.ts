@@ -36,7 +36,7 @@ export interface TrpcListenerOptions {
   /** What every answer carries; those of a port without TLS and without CORS if it is not said. */
   readonly publicHeaders?: PublicHeaders;
   /** Who is let in while there is too much to do; by the limits of a process if it is not said. */
-  readonly admission?: Pick<Admission, 'admit'>;
+  readonly admission?: Pick<Admission, 'admit' | 'release'>;
   /** How many requests each may send; as many as they like if it is not said. */
   readonly rates?: Pick<RateLimits, 'ofAddress' | 'ofToken'> | undefined;
   /** Whether requests and calls have spans. */
@@ -58,6 +58,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     createContext: async ({ req, res, info }) => {
       calls.accepted(info.calls.length);
       noteAnswer(res);
+      if (info.type === 'subscription') admission.release(res);
       if (rates !== undefined) await within(rates.ofAddress(req), res);
       const auth = await verifyToken(req.headers.authorization);
       if (auth.kind === 'rejected') calls.rejected('auth');

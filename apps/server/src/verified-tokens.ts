@@ -17,9 +17,9 @@ export class VerifiedTokens {
     return verified !== undefined && Date.now() < verified.untilMs ? verified.auth : undefined;
   }
 
-  /** Remembers a token that was just found valid; `expSeconds` is its own. */
-  add(token: string, auth: Auth, expSeconds: number): void {
-    const untilMs = Math.min(expSeconds * 1000, Date.now() + limits.verifiedMs);
+  /** Remembers a token that was just found valid. */
+  add(token: string, auth: Auth, expiresAtMs: number): void {
+    const untilMs = Math.min(expiresAtMs, Date.now() + limits.verifiedMs);
     this.#byToken.set(token, { auth, untilMs });
   }
 }

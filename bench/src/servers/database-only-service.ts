@@ -62,6 +62,7 @@ const unserved: Omit<ProductService, 'updatePrice'> = {
   update: refuse,
   adjustStock: refuse,
   delete: refuse,
+  changes: refuse,
   categories: refuse,
   createCategory: refuse,
 };

@@ -8,6 +8,12 @@ export type Scope = (typeof scopes)[number];
  */
 export type Auth =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'token'; readonly subject: string | null; readonly scopes: ReadonlySet<Scope> }
+  | {
+      readonly kind: 'token';
+      readonly subject: string | null;
+      readonly scopes: ReadonlySet<Scope>;
+      /** In milliseconds since 1970. */
+      readonly expiresAtMs: number;
+    }
   | { readonly kind: 'rejected'; readonly cause?: unknown }
   | { readonly kind: 'unverifiable'; readonly cause: unknown };

@@ -27,6 +27,8 @@ const samples = {
   IDEMPOTENCY_KEY_REUSED: new repository.IdempotencyKeyReusedError(),
   CURSOR_INVALID: new repository.CursorInvalidError(),
   CACHE_UNAVAILABLE: new engine.CacheUnavailableError(secret),
+  CHANGES_NOT_KEPT: new repository.ChangesNotKeptError(),
+  TOO_MANY_FOLLOWERS: new repository.TooManyFollowersError(),
   DATABASE_UNAVAILABLE: new engine.DatabaseUnavailableError(secret),
   DATABASE_OVERLOADED: new engine.DatabaseOverloadedError(secret),
   WRITE_CONTENDED: new engine.WriteContendedError(secret),

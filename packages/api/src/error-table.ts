@@ -73,6 +73,12 @@ export const serviceErrorTable = {
   STOCK_TOO_LARGE: { trpcCode: 'PRECONDITION_FAILED', message: ownMessage },
   IDEMPOTENCY_KEY_REUSED: { trpcCode: 'CONFLICT', message: ownMessage },
   CURSOR_INVALID: { trpcCode: 'BAD_REQUEST', message: ownMessage },
+  CHANGES_NOT_KEPT: { trpcCode: 'PRECONDITION_FAILED', message: ownMessage },
+  TOO_MANY_FOLLOWERS: {
+    trpcCode: 'SERVICE_UNAVAILABLE',
+    message: ownMessage,
+    details: { retryable: true },
+  },
   CACHE_UNAVAILABLE: {
     trpcCode: 'SERVICE_UNAVAILABLE',
     message: 'The cache is away; nothing was changed.',

@@ -3,6 +3,7 @@ import {
   byCategorySchema,
   byIdSchema,
   byIdsSchema,
+  changesSchema,
   createProductSchema,
   deleteProductSchema,
   popularSchema,
@@ -12,6 +13,8 @@ import {
   updateProductSchema,
   type ProductService,
 } from '@throughline/product-repository';
+import { sessionSignal } from './session-signal.ts';
+import { tellChanges } from './tell-changes.ts';
 import { readProcedure, router, writeProcedure } from './trpc.ts';
 
 export function createProductRouter(products: ProductService) {
@@ -37,6 +40,12 @@ export function createProductRouter(products: ProductService) {
       ctx.askFor(input.limit);
       return ctx.answer(await products.popular(input));
     }),
+    // What is awaited here happens before the client hears that it is connected.
+    changes: readProcedure
+      .input(changesSchema.prefault({}))
+      .subscription(async ({ ctx, input, signal = never }) =>
+        tellChanges(await products.changes(input, sessionSignal(ctx.auth, signal))),
+      ),
 
     create: writeProcedure
       .input(createProductSchema)
@@ -59,3 +68,6 @@ export function createProductRouter(products: ProductService) {
       .mutation(async ({ ctx, input }) => ctx.answer(await products.delete(input, ctx.idempotent))),
   });
 }
+
+/** Of a caller that is no request. */
+const never = new AbortController().signal;

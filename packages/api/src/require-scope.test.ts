@@ -34,7 +34,7 @@ function publicOutcomes(auth: Auth): string[] {
 }
 
 function tokenWith(...granted: Scope[]): Auth {
-  return { kind: 'token', subject: 'someone', scopes: new Set(granted) };
+  return { kind: 'token', subject: 'someone', scopes: new Set(granted), expiresAtMs: Infinity };
 }
 
 function outcome(auth: Auth, publicReads: boolean, scope: Scope): string {

@@ -41,6 +41,11 @@ test('a streamed batch tells neither, as its headers leave before its results', 
   expect(responseHeaders(facts)).toEqual(['cache-control', 'no-store']);
 });
 
+test('a stream of events has the headers of the library alone', () => {
+  const facts: AnswerFacts = { ...request([], 1), type: 'subscription' };
+  expect(responseHeaders(facts)).toEqual([]);
+});
+
 test('an answer without credentials names the scheme that is expected', () => {
   const errors = [new TRPCError({ code: 'UNAUTHORIZED' })];
   const headers = toHeaders(responseHeaders({ ...request([], 1), errors }));
@@ -68,5 +73,6 @@ function request(outcomes: CacheOutcome[], callCount: number): AnswerFacts {
   });
   for (const outcome of outcomes) ctx.answer({ value: null, outcome });
   const calls = Array.from({ length: callCount }, (_, index) => index);
-  return { ctx, info: { calls }, errors: [], eagerGeneration: false };
+  const info = { calls, isBatchCall: callCount > 1 };
+  return { ctx, info, type: 'query', errors: [], eagerGeneration: false };
 }

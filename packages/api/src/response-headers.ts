@@ -1,5 +1,5 @@
 import type { CacheOutcome } from '@throughline/write-through';
-import type { TRPCError } from '@trpc/server';
+import type { TRPCError, TRPCProcedureType } from '@trpc/server';
 import type { RequestContext, RequestTiming } from './request-context.ts';
 
 /** What `x-cache` may say, best first. */
@@ -9,7 +9,8 @@ export type CacheHeader = (typeof cacheHeaders)[number];
 /** What is known of an answer before it is sent. */
 export interface AnswerFacts {
   readonly ctx?: RequestContext | undefined;
-  readonly info: { readonly calls: readonly unknown[] } | undefined;
+  readonly info: { readonly calls: readonly unknown[]; readonly isBatchCall: boolean } | undefined;
+  readonly type: TRPCProcedureType | 'unknown';
   readonly errors: readonly Pick<TRPCError, 'code'>[];
   /** Whether the headers leave before the results are known. */
   readonly eagerGeneration: boolean;
@@ -19,7 +20,10 @@ export interface AnswerFacts {
  * How the cache took part, where the time went, and whether an answer is a replay: names and values in one flat list.
  * A streamed answer sends its headers before its results are known and tells none of this.
  */
-export function responseHeaders({ ctx, info, errors, eagerGeneration }: AnswerFacts): string[] {
+export function responseHeaders(facts: AnswerFacts): string[] {
+  const { ctx, info, type, errors, eagerGeneration } = facts;
+  // Of a stream of events the library itself says what caches and proxies need to know, and errors are events.
+  if (type === 'subscription' && info?.isBatchCall === false) return [];
   // An answer may be stale the moment after; no cache but ours knows when.
   const headers = ['cache-control', 'no-store'];
   if (eagerGeneration) return headers;

@@ -10,12 +10,18 @@ interface ProcedureMeta {
   readonly scope: Scope;
 }
 
+/** Shorter than proxies let a silent connection live. */
+const pingMs = 15_000;
+/** Two pings were lost: the connection is gone, though nobody said so. */
+const reconnectAfterInactivityMs = 40_000;
+
 const trpc = initTRPC
   .context<RequestContext>()
   .meta<ProcedureMeta>()
   .create({
     // The stack belongs to the log; the library would else send it wherever NODE_ENV is not "production".
     isDev: false,
+    sse: { ping: { enabled: true, intervalMs: pingMs }, client: { reconnectAfterInactivityMs } },
     errorFormatter: ({ error, path, ctx }) =>
       toErrorShape(toPublicError(error, { hasKey: ctx?.idempotencyKey !== undefined }), path),
   });

@@ -8,6 +8,7 @@ import {
   type TRPCClient,
   TRPCClientError,
 } from '@trpc/client';
+import { followingLink } from './following-link.ts';
 import { callKeyOf, idempotencyKeyHeader, keyLink } from './idempotency-key.ts';
 import { limits } from './limits.ts';
 import { gatewayStatuses, retryingLink } from './retrying-link.ts';
@@ -33,6 +34,7 @@ export type ThroughlineClient = TRPCClient<AppRouter>;
  * that of the call's `context: { idempotencyKey }`.
  * A query, and a mutation with its key, is sent again when no answer came, when a gateway could not reach the
  * service, and when the service says that it may be, for `retryForMs` in all. `cache.warm` is sent once.
+ * `product.changes` follows until it is unsubscribed: where its connection ends it connects again and misses nothing.
  * A refusal rejects with a `ThroughlineError`, whose `data` docs/errors.md describes.
  */
 export function createClient(options: ClientOptions): ThroughlineClient {
@@ -40,23 +42,29 @@ export function createClient(options: ClientOptions): ThroughlineClient {
   const shared = { url, fetch: fetchAnswer };
   return createTRPCClient<AppRouter>({
     links: [
-      keyLink(isUnaryMutation),
-      retryingLink(retryForMs),
       splitLink({
-        condition: isUnaryMutation,
-        true: httpLink({
-          ...shared,
-          headers: async ({ op }) => ({
-            ...(await authorizationOf(token)),
-            [idempotencyKeyHeader]: callKeyOf(op),
+        condition: ({ type }) => type === 'subscription',
+        true: followingLink({ url, headers: async () => authorizationOf(token) }),
+        false: [
+          keyLink(isUnaryMutation),
+          retryingLink(retryForMs),
+          splitLink({
+            condition: isUnaryMutation,
+            true: httpLink({
+              ...shared,
+              headers: async ({ op }) => ({
+                ...(await authorizationOf(token)),
+                [idempotencyKeyHeader]: callKeyOf(op),
+              }),
+            }),
+            false: httpBatchStreamLink({
+              ...shared,
+              headers: async () => authorizationOf(token),
+              maxItems: requestLimits.batchCallsMax,
+              maxURLLength: requestLimits.urlBytesMax,
+            }),
           }),
-        }),
-        false: httpBatchStreamLink({
-          ...shared,
-          headers: async () => authorizationOf(token),
-          maxItems: requestLimits.batchCallsMax,
-          maxURLLength: requestLimits.urlBytesMax,
-        }),
+        ],
       }),
     ],
   });

@@ -27,7 +27,7 @@ beforeEach(async () => {
     router: createAppRouter({ products, admin: new InMemoryCacheAdmin(), status: notAsked }),
     createContext: async ({ req }) =>
       createRequestContext({
-        auth: { kind: 'token', subject: 'someone', scopes },
+        auth: { kind: 'token', subject: 'someone', scopes, expiresAtMs: Infinity },
         publicReads: true,
         timing: { cacheMs: 0, databaseMs: 0 },
         idempotencyKey: req.headers['idempotency-key']?.toString(),

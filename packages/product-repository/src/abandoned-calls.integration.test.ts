@@ -56,6 +56,7 @@ function repositoryFor(
     ...parts,
     lives: { productMs: 60_000, priceMs: 10_000, listMs: 60_000 },
     views: { count: () => {} },
+    feed: { follow: () => Promise.reject(new Error('Nobody follows here.')) },
     instrument: async (_, run) => run(),
   });
 }

@@ -99,3 +99,21 @@ export class CursorInvalidError extends ProductRepositoryError {
     super('The cursor is not one that this service has issued.');
   }
 }
+
+/** What was asked to follow is no longer kept, or was never told by this database. */
+export class ChangesNotKeptError extends ProductRepositoryError {
+  readonly code = 'CHANGES_NOT_KEPT';
+  constructor() {
+    super(
+      'The changes after lastEventId are not kept: read what you need anew, and follow without it.',
+    );
+  }
+}
+
+/** As many follow the changes as one process may serve. */
+export class TooManyFollowersError extends ProductRepositoryError {
+  readonly code = 'TOO_MANY_FOLLOWERS';
+  constructor() {
+    super('This process serves as many subscriptions as it may.');
+  }
+}

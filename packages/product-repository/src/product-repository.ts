@@ -8,6 +8,7 @@ import {
   type Operation,
   type OutboxDrain,
   type ReadResult,
+  systemAmbient,
   type WarmOptions,
   type WriteThroughCache,
   worstOutcome,
@@ -20,11 +21,14 @@ import {
 } from '@throughline/write-through/postgres';
 import type { CacheAdmin } from './cache-admin.ts';
 import type { Category, CreateCategory } from './category.ts';
+import { changeEvents, type PlacedEvent } from './change-events.ts';
+import type { ChangeFeed } from './change-feed.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { EncodedJson } from './encoded-json.ts';
 import { CategoryNotFoundError } from './errors.ts';
 import { idempotent, type IdempotentRequest, type MutationPlan } from './idempotent-plan.ts';
 import type { OperationResult } from './operation-result.ts';
+import type { FollowChanges } from './product-change.ts';
 import type { ByCategory, ByIds, Page, Popular, Search } from './product-queries.ts';
 import { presentProducts } from './present-products.ts';
 import { ProductCacheAdmin } from './product-cache-admin.ts';
@@ -60,6 +64,8 @@ export interface ProductRepositoryOptions {
   /** How records stand in the cache: as in this release, unless given. */
   readonly sources?: typeof productSources;
   readonly views: Pick<ViewCounter, 'count'>;
+  /** Tells of committed changes. */
+  readonly feed: Pick<ChangeFeed, 'follow'>;
   /** Runs around every operation. */
   readonly instrument: Instrument;
   /**
@@ -155,6 +161,15 @@ export class ProductRepository implements ProductService {
       const items = await this.#products.readManyEncoded(await this.popularIds(limit));
       return { outcome: foundOutcome(items), value: present(items) };
     });
+  }
+
+  async changes(
+    { lastEventId, ...wanted }: FollowChanges,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<PlacedEvent>> {
+    const after = lastEventId == null ? undefined : Number(lastEventId);
+    const pages = await this.#options.feed.follow(after, signal);
+    return changeEvents(pages, wanted, systemAmbient);
   }
 
   async create(

@@ -1,7 +1,9 @@
+import type { PlacedEvent } from './change-events.ts';
 import type { Category, CreateCategory } from './category.ts';
 import type { EncodedJson } from './encoded-json.ts';
 import type { IdempotentRequest } from './idempotent-plan.ts';
 import type { OperationResult } from './operation-result.ts';
+import type { FollowChanges } from './product-change.ts';
 import type { ByCategory, ByIds, Page, Popular, Search } from './product-queries.ts';
 import type {
   AdjustStock,
@@ -38,6 +40,11 @@ export interface ProductService {
     input: DeleteProduct,
     request?: IdempotentRequest,
   ): Promise<OperationResult<DeletedProduct>>;
+  /**
+   * Resolves once every change that is committed from then on will be told, or every one after `lastEventId`; of one product,
+   * in the order of its versions. Ends by throwing when the signal is aborted, and otherwise for a reason of its own.
+   */
+  changes(input: FollowChanges, signal: AbortSignal): Promise<AsyncIterable<PlacedEvent>>;
   categories(): Promise<OperationResult<Category[]>>;
   createCategory(
     input: CreateCategory,

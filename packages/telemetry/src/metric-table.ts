@@ -241,6 +241,14 @@ export const metricTable = {
     labels: {},
   },
 
+  change_followers: {
+    type: 'gauge',
+    merge: 'sum',
+    help: 'Subscriptions that are told of changes.',
+    labels: {},
+    scraped: true,
+  },
+
   db_pool_connections: {
     type: 'gauge',
     merge: 'sum',
@@ -271,7 +279,7 @@ export const metricTable = {
   db_query_duration_seconds: {
     type: 'histogram',
     help: 'How long statements take, by name; of those that are sent together, each counts the time of all.',
-    labels: { query_name: { valuesMax: 40 }, outcome: ['ok', 'error'] },
+    labels: { query_name: { valuesMax: 50 }, outcome: ['ok', 'error'] },
     buckets: latencyBucketsSeconds,
   },
 

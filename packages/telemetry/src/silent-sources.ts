@@ -20,6 +20,7 @@ export const silentSources: ServiceSources = {
   redis_client_connected: nothing,
   db_pool_connections: nothing,
   db_pool_connections_max: nothing,
+  change_followers: nothing,
   db_pool_waiting: nothing,
   service_workers: nothing,
   service_worker_ends_total: nothing,

@@ -1,4 +1,5 @@
 export { type Ambient, systemAmbient } from './ambient.ts';
+export { retryWaitMs } from './backoff.ts';
 export { type AuditCounts, type AuditState, Auditor, type AuditViolation } from './auditor.ts';
 export type {
   CacheObserver,

@@ -18,7 +18,9 @@ import {
   type DeleteProduct,
   type IdempotentRequest,
   type OperationResult,
+  type FollowChanges,
   type Page,
+  type PlacedEvent,
   type Popular,
   type Product,
   type ProductChange,
@@ -27,6 +29,7 @@ import {
   type UpdatePrice,
   type UpdateProduct,
 } from '@throughline/product-repository';
+import { once } from 'node:events';
 import type { ReadOutcome, WriteOutcome } from '@throughline/write-through';
 
 const stockMax = 2_147_483_647;
@@ -43,6 +46,8 @@ export class InMemoryProducts implements ProductService {
   /** What came with each mutation. It keeps no answers: whether one is a replay is for the test to say, too. */
   readonly requests: (IdempotentRequest | undefined)[] = [];
   replays = false;
+  /** What followers are told, before they wait to be ended. */
+  readonly events: PlacedEvent[] = [{ id: '1', event: { type: 'caught-up' } }];
   /** Thrown by every operation while set. */
   failure: Error | null = null;
   readonly #products = new Map<number, Product>();
@@ -78,6 +83,15 @@ export class InMemoryProducts implements ProductService {
 
   async popular({ limit }: Popular) {
     return this.#read(() => EncodedJson.of(this.#all().slice(0, limit)));
+  }
+
+  async changes({ lastEventId }: FollowChanges, signal: AbortSignal) {
+    this.#failIfAsked();
+    const after = Number(lastEventId ?? 0);
+    return eventsUntil(
+      this.events.filter(({ id }) => Number(id) > after),
+      signal,
+    );
   }
 
   async create(input: CreateProduct, request?: IdempotentRequest) {
@@ -219,6 +233,12 @@ export class InMemoryProducts implements ProductService {
     const taken = this.#all().some((product) => product.sku === sku && product.id !== ownId);
     if (taken) throw new SkuTakenError(sku);
   }
+}
+
+async function* eventsUntil(events: readonly PlacedEvent[], signal: AbortSignal) {
+  yield* events;
+  if (!signal.aborted) await once(signal, 'abort');
+  signal.throwIfAborted();
 }
 
 function toPage(found: Product[], limit: number, cursor: string | undefined): EncodedJson<Page> {

@@ -112,6 +112,12 @@ function load(): PanelSpec[] {
       next: 'runtime',
     },
     {
+      title: 'Subscriptions',
+      description: 'That are told of changes. One process serves 2,000 of them.',
+      unit: 'short',
+      queries: [{ expr: series('change_followers'), legend: '{{instance}}' }],
+    },
+    {
       title: 'HTTP requests refused',
       description:
         'Per second and by reason, before a procedure was called. `auth` is a bad token, `malformed` no call at all, `overload` came while the process had too much to do.',

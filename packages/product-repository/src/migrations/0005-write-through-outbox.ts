@@ -1,5 +1,5 @@
 import { isOutsideSql, outboxTableSql } from '@throughline/write-through/postgres';
-import type { Queryable } from '../statements/queryable.ts';
+import { currentSchema } from './current-schema.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -198,10 +198,4 @@ function triggers(table: string): string[] {
     CREATE TRIGGER write_through_truncate AFTER TRUNCATE ON ${table}
       FOR EACH STATEMENT EXECUTE FUNCTION write_through_truncate_changed()`,
   ];
-}
-
-async function currentSchema(db: Queryable): Promise<string> {
-  const text = 'SELECT quote_ident(current_schema()) AS schema';
-  const { rows } = await db.query({ text, values: [] });
-  return String(rows[0]?.['schema']);
 }

@@ -4,6 +4,7 @@ import { writeThroughBypass } from './0003-write-through-bypass.ts';
 import { idempotencyKeys } from './0004-idempotency-keys.ts';
 import { writeThroughOutbox } from './0005-write-through-outbox.ts';
 import { searchVector } from './0006-search-vector.ts';
+import { productChanges } from './0007-product-changes.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run; imported one by one, so that a bundle or an archive holds them too. */
@@ -14,4 +15,5 @@ export const allMigrations: readonly Migration[] = [
   idempotencyKeys,
   writeThroughOutbox,
   searchVector,
+  productChanges,
 ];

@@ -15,6 +15,7 @@ const all = [
   '0004-idempotency-keys',
   '0005-write-through-outbox',
   '0006-search-vector',
+  '0007-product-changes',
 ];
 
 test('processes that start at once migrate once, and all return with the schema in place', async () => {

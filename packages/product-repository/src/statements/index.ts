@@ -4,6 +4,7 @@ export * from './categories.ts';
 export * from './delete-product.ts';
 export * from './idempotency-keys.ts';
 export * from './insert-product.ts';
+export * from './product-changes.ts';
 export * from './read-placement.ts';
 export * from './recall-product.ts';
 export * from './select-category-page.ts';

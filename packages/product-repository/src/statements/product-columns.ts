@@ -66,6 +66,7 @@ export function imagesJson(image: string): string {
     ) ORDER BY ${image}.position, ${image}.id), '[]'::json)`;
 }
 
-function isoTime(column: string): string {
+/** A time as answers show it. */
+export function isoTime(column: string): string {
   return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }

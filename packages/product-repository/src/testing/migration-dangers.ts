@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
   {
     says: 'it locks or writes a whole table',
     pattern:
-      /\b(?:lock(?:\s+table)?|truncate(?:\s+table)?|vacuum\s+full|cluster|reindex\s+(?:table|index)(?!\s+concurrently)|refresh\s+materialized\s+view(?!\s+concurrently))\s+"?(\w+)"?/i,
+      /\b(?:lock(?:\s+table)?|truncate(?:\s+table)?|vacuum\s+full|cluster|reindex\s+(?:table|index)(?!\s+concurrently)|refresh\s+materialized\s+view(?!\s+concurrently))\s+(?!on\b)"?(\w+)"?/i,
   },
   {
     says: 'all rows are locked until the end: change them in batches, outside a transaction',

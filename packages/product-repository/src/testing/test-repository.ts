@@ -3,6 +3,7 @@ import {
   type EntryStore,
   type Instrument,
   type Operation,
+  systemAmbient,
   type Transactions,
   WriteThroughCache,
 } from '@throughline/write-through';
@@ -16,6 +17,8 @@ import {
   type Connection,
 } from '@throughline/write-through/postgres';
 import { openRedisEntryStore } from '@throughline/write-through/testing';
+import { ChangeFeed } from '../change-feed.ts';
+import { PostgresChangeLog } from '../change-log.ts';
 import { openSequelize } from '../models/open-sequelize.ts';
 import { ProductRepository, type ProductRepositoryOptions } from '../product-repository.ts';
 import { SequelizePool } from '../sequelize-pool.ts';
@@ -25,6 +28,7 @@ import { openTestCatalogue, type TestCatalogue } from './test-catalogue.ts';
 export interface RepositoryProcess {
   readonly repository: ProductRepository;
   readonly pool: ConnectionPool;
+  readonly control: ConnectionPool;
   readonly cache: WriteThroughCache<Connection>;
   readonly store: EntryStore;
   /** The names of what Redis was sent. */
@@ -114,8 +118,18 @@ export async function openRepositoryProcess(
     pool,
     lives: { productMs: 60_000, priceMs: 10_000, listMs: 60_000 },
     views: { count: (id) => void viewed.push(id) },
+    feed: opened.use(
+      new ChangeFeed({
+        log: new PostgresChangeLog(control),
+        ambient: systemAmbient,
+        signal: new AbortController().signal,
+        onFailure: (err) => {
+          throw err;
+        },
+      }),
+    ),
     instrument,
     ...(wraps.sources && { sources: wraps.sources }),
   });
-  return { repository, pool, cache, store, commands, statements, operations, viewed };
+  return { repository, pool, control, cache, store, commands, statements, operations, viewed };
 }

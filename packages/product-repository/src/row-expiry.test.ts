@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { KeyExpiry, keyExpiryLimits } from './key-expiry.ts';
+import { RowExpiry, rowExpiryLimits } from './row-expiry.ts';
 
-const { batchMax } = keyExpiryLimits;
+const { batchMax } = rowExpiryLimits;
 
 /** A table in which so many rows are too old. */
 function tableOf(expired: number) {
@@ -18,7 +18,7 @@ function tableOf(expired: number) {
 
 test('what has piled up is deleted in bounded batches, to the end', async () => {
   const { batches, deleteExpired } = tableOf(2 * batchMax + 1);
-  await using expiry = new KeyExpiry({ deleteExpired, pauseMs: 1 });
+  await using expiry = new RowExpiry({ deleteExpired, pauseMs: 1 });
   await expiry.expire();
   expect(batches).toEqual([batchMax, batchMax, 1]);
 });
@@ -27,7 +27,7 @@ test('it works in the background, and goes on after a failure that it tells of',
   let calls = 0;
   const failures: unknown[] = [];
   const failure = new Error('PostgreSQL is away');
-  await using expiry = new KeyExpiry({
+  await using expiry = new RowExpiry({
     everyMs: 1,
     deleteExpired: async () => {
       calls += 1;
@@ -44,7 +44,7 @@ test('it works in the background, and goes on after a failure that it tells of',
 test('stopping waits for the batch under way and begins no other', async () => {
   const [arrived, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<number>()];
   let calls = 0;
-  const expiry = new KeyExpiry({
+  const expiry = new RowExpiry({
     everyMs: 1,
     pauseMs: 1,
     deleteExpired: async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Limits of a {@link KeyExpiry}, each with its reason. */
-export const keyExpiryLimits = {
+/** Limits of a {@link RowExpiry}, each with its reason. */
+export const rowExpiryLimits = {
   /** Short beside the day that an answer is kept, so that the table holds little more than a day. */
   everyMs: 60_000,
   /** A statement deletes so many at most: some milliseconds, whatever has piled up. */
@@ -10,7 +10,7 @@ export const keyExpiryLimits = {
   pauseMs: 100,
 } as const;
 
-export interface KeyExpiryOptions {
+export interface RowExpiryOptions {
   /** Deletes at most so many answers that are no longer kept; how many there were. */
   readonly deleteExpired: (countMax: number) => Promise<number>;
   /** Told of every time that failed; the next one does its work. */
@@ -23,20 +23,20 @@ export interface KeyExpiryOptions {
  * Deletes the answers behind idempotency keys that are no longer kept, in the background of every process.
  * Nothing rests on when: a key that is too old counts as new, deleted or not.
  */
-export class KeyExpiry implements AsyncDisposable {
-  readonly #options: KeyExpiryOptions;
+export class RowExpiry implements AsyncDisposable {
+  readonly #options: RowExpiryOptions;
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
 
-  constructor(options: KeyExpiryOptions) {
+  constructor(options: RowExpiryOptions) {
     this.#options = options;
     this.#loop = this.#run();
   }
 
   /** Deletes all that there is, batch by batch. Throws what the database throws. */
   async expire(): Promise<void> {
-    const { deleteExpired, pauseMs = keyExpiryLimits.pauseMs } = this.#options;
-    while ((await deleteExpired(keyExpiryLimits.batchMax)) === keyExpiryLimits.batchMax) {
+    const { deleteExpired, pauseMs = rowExpiryLimits.pauseMs } = this.#options;
+    while ((await deleteExpired(rowExpiryLimits.batchMax)) === rowExpiryLimits.batchMax) {
       await this.#wait(pauseMs);
       if (this.#stopping.signal.aborted) return;
     }
@@ -50,7 +50,7 @@ export class KeyExpiry implements AsyncDisposable {
 
   /** Processes that started together do not meet at the table for ever. */
   async #run(): Promise<void> {
-    const { everyMs = keyExpiryLimits.everyMs, onFailure = () => undefined } = this.#options;
+    const { everyMs = rowExpiryLimits.everyMs, onFailure = () => undefined } = this.#options;
     for (;;) {
       await this.#wait(everyMs * (0.5 + Math.random()));
       if (this.#stopping.signal.aborted) return;

@@ -1,0 +1,131 @@
+import { answerOf } from '@throughline/write-through/postgres';
+import { z } from 'zod';
+import type { ChangeEvent, LoggedChange } from '../product-change.ts';
+import { isoTime } from './product-columns.ts';
+import type { Connection, Queryable } from './queryable.ts';
+
+/** How far the log of changes has come. */
+export interface ChangeLogState {
+  /** The number of the latest change; 0 before the first. */
+  readonly last: number;
+  /** Whether committed changes wait to be numbered. */
+  readonly isWaiting: boolean;
+}
+
+export async function selectChangeLogState(db: Queryable): Promise<ChangeLogState> {
+  const { rows } = await db.query({ name: 'select_change_log_state', text: stateText, values: [] });
+  return stateSchema.parse(rows[0]);
+}
+
+/**
+ * Numbers so many of the changes that wait, the earliest; whoever else does so is waited for. It is a transaction of its
+ * own: the latest number is read in a snapshot that is taken once nobody else numbers.
+ */
+export async function numberChanges(db: Connection, countMax: number): Promise<void> {
+  const answers = await db.queryAll([
+    { text: 'BEGIN ISOLATION LEVEL READ COMMITTED', values: [] },
+    {
+      name: 'lock_product_changes_last',
+      text: 'SELECT FROM product_changes_last FOR UPDATE',
+      values: [],
+    },
+    { name: 'number_product_changes', text: numberText, values: [countMax] },
+    { text: 'COMMIT', values: [] },
+  ]);
+  for (const answer of answers) answerOf(answer);
+}
+
+/** What follows a number, in order, at most so many. */
+export async function selectChanges(
+  db: Queryable,
+  after: number,
+  countMax: number,
+): Promise<LoggedChange[]> {
+  const { rows } = await db.query({
+    name: 'select_product_changes',
+    text: selectText,
+    values: [after, countMax],
+  });
+  return rows.map((row) => toChange(rowSchema.parse(row)));
+}
+
+/**
+ * Deletes those of the earliest changes, at most so many, that are a day older than the latest; how many there were. So
+ * whoever was at the end of the log finds it again, however long nothing changes.
+ */
+export async function deleteOldChanges(db: Queryable, countMax: number): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'delete_old_product_changes',
+    text: deleteText,
+    values: [countMax],
+  });
+  return rowCount ?? 0;
+}
+
+const number = z.coerce.number().int().nonnegative();
+
+const stateSchema = z.object({ last: number, isWaiting: z.boolean() });
+
+const rowSchema = z.object({
+  number,
+  id: z.int().nullable(),
+  version: z.int().nullable(),
+  isDeletion: z.boolean(),
+  categoryId: z.int().nullable(),
+  previousCategoryId: z.int().nullable(),
+  changedAt: z.string(),
+});
+
+function toChange({ number: place, ...row }: z.infer<typeof rowSchema>): LoggedChange {
+  return { number: place, event: toEvent(row) };
+}
+
+function toEvent(row: Omit<z.infer<typeof rowSchema>, 'number'>): ChangeEvent {
+  const { id, version, categoryId, previousCategoryId, changedAt } = row;
+  if (id === null || version === null || categoryId === null) {
+    return { type: 'all-changed', changedAt };
+  }
+  return {
+    type: row.isDeletion ? 'deleted' : 'changed',
+    id,
+    version,
+    categoryId,
+    ...(previousCategoryId !== null && { previousCategoryId }),
+    changedAt,
+  };
+}
+
+const stateText = `
+  SELECT number::text AS last,
+         (SELECT true FROM product_changes_unnumbered ORDER BY id LIMIT 1) IS NOT NULL AS "isWaiting"
+    FROM product_changes_last`;
+
+const told = 'product_id, version, is_deletion, category_id, previous_category_id, changed_at';
+
+const numberText = `
+  WITH first AS MATERIALIZED (
+    SELECT id, ${told} FROM product_changes_unnumbered ORDER BY id LIMIT $1::int
+  ), removed AS (
+    DELETE FROM product_changes_unnumbered WHERE id = ANY (ARRAY(SELECT id FROM first))
+  ), numbered AS (
+    INSERT INTO product_changes (number, ${told})
+    SELECT latest.number + row_number() OVER (ORDER BY first.id), ${told}
+      FROM first CROSS JOIN product_changes_last AS latest
+    RETURNING number
+  )
+  UPDATE product_changes_last SET number = (SELECT max(number) FROM numbered)
+   WHERE EXISTS (SELECT FROM numbered)`;
+
+const selectText = `
+  SELECT number::text AS number, product_id AS id, version, is_deletion AS "isDeletion",
+         category_id AS "categoryId", previous_category_id AS "previousCategoryId",
+         ${isoTime('changed_at')} AS "changedAt"
+    FROM product_changes
+   WHERE product_changes.number > $1::bigint
+   ORDER BY product_changes.number LIMIT $2::int`;
+
+const deleteText = `
+  DELETE FROM product_changes
+   WHERE number = ANY (ARRAY(SELECT number FROM product_changes ORDER BY number LIMIT $1::int))
+     AND numbered_at <= (SELECT numbered_at FROM product_changes ORDER BY number DESC LIMIT 1)
+                        - interval '24 hours'`;
