@@ -7,6 +7,7 @@ import {
   toPublicError,
 } from '@throughline/api';
 import type { Metrics, Observer, Tally } from '@throughline/telemetry';
+import { shedCodes } from './shed-codes.ts';
 
 /** A call that failed, as the adapter tells it. */
 export interface FailedCall {
@@ -87,7 +88,10 @@ export class CallMetrics {
   #tell({ path, type }: ProcedureCall, end: CallEnd): void {
     const tally = end.ok ? this.#answered.get(path) : undefined;
     if (tally !== undefined) return tally();
-    if (!end.ok) this.#told.add(end.error);
+    if (!end.ok) {
+      this.#told.add(end.error);
+      if (shedCodes.has(toPublicError(end.error).serviceCode)) this.rejected('OVERLOADED');
+    }
     this.#tallyOf(path, type, end.ok ? answered : endingOf(end.error))();
   }
 
@@ -112,8 +116,9 @@ const ownFaults: readonly CallEnding[] = [
 ];
 
 function endingOf(error: unknown): CallEnding {
-  const { trpcCode, httpStatus } = toPublicError(error);
-  return { code: trpcCode, errorClass: httpStatus < 500 ? 'client' : 'server' };
+  const { trpcCode, httpStatus, serviceCode } = toPublicError(error);
+  const isOurs = httpStatus >= 500 && !shedCodes.has(serviceCode);
+  return { code: trpcCode, errorClass: isOurs ? 'server' : 'client' };
 }
 
 /** As the other metrics name the operations of the repository. */

@@ -70,6 +70,8 @@ export interface Catalogue extends AsyncDisposable {
   readings(): CatalogueReadings | undefined;
   /** Resolves when the warm-up has ended or run out of time. */
   readonly ready: Promise<void>;
+  /** Ends what clients follow, who then connect again elsewhere; nothing else would end it. */
+  endSubscriptions(): void;
   /** Resolves if PostgreSQL answers, rejects if not. */
   ping(): Promise<void>;
 }
@@ -124,7 +126,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     return metrics === undefined ? fitting : measuredQueries(fitting, metrics);
   };
   const [readPool, writePool] = [fit(reads.pool), fit(writes.pool)];
-  await migrate(writes.sequelize, { log: (message) => logger.info(message) });
+  await migrate(writes.sequelize, { log: (message) => logger.info(message), signal });
 
   const hotKeys = new HotKeys({ nowMs: () => performance.now(), random: Math.random });
   const hits = new HitRatio();
@@ -133,11 +135,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
 
-  const { views, feed } = openUpkeep(opening, {
-    ...options,
-    writes: writePool,
-    control: stores.control,
-  });
+  const { views, feed } = openUpkeep(opening, { ...options, writes: writePool, fit });
   const products = new ProductRepository({
     cache,
     pool: readPool,
@@ -166,6 +164,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
     status: () => statusOf({ cache, hits, hotKeys, drain, auditor, warmUp }),
     readings: () => readingsOf({ cache, hotKeys, drain, auditor, warmUp, feed, reads, writes }),
     ready,
+    endSubscriptions: () => feed.end(),
     ping: async () => {
       await withConnection(control, async (db) => db.query({ text: 'SELECT 1' }));
     },

@@ -74,7 +74,8 @@ export class Dealer implements AsyncDisposable {
     this.#deal();
     if (!this.#waiting.has(connection)) return;
     connection.setTimeout(this.#bounds.waitingMs, () => {
-      this.#waiting.delete(connection);
+      // Of an earlier wait, if a worker was to take it and could not.
+      if (!this.#waiting.delete(connection)) return;
       this.#counts.late += 1;
       connection.destroy();
     });

@@ -8,8 +8,8 @@ export const limits = {
   headerBytesMax: 65_536,
   /** Requests in flight: more than may wait for PostgreSQL, so that those keep nobody out who is answered from the cache. */
   requestsMax: 4_000,
-  /** While the event loop has no time left: as many as keep the stores busy, be they ever so dear. */
-  requestsMaxWhenBusy: 100,
+  /** While the event loop has no time left: more than the stores need to be kept busy, be requests ever so dear. */
+  requestsMaxWhenBusy: 300,
   /** At each look at a loop that has time again: all of them within two seconds or so. */
   requestsRegained: 50,
   /** What is let in while the loop is busy is answered in about so long: half a second is what a person notices. */
@@ -34,8 +34,8 @@ export const limits = {
   unreadMs: 30_000,
   /** A process has half a gigabyte and more beside what it needs. */
   unreadBytesMax: 268_435_456,
-  /** Products in answers that are made and sent: what the largest request may ask for, some 20 MB of answers. */
-  productsMax: 20_000,
+  /** Products in answers that are being made: twice what the largest request may ask for, some 40 MB of answers. */
+  productsMax: 40_000,
   /** Connections of a process: more than pools of clients open, fewer than there are descriptors. Each idle one takes some 10 KB. */
   connectionsMax: 10_000,
   /** Longer than the idle time of common load balancers, which must be the first to hang up. */

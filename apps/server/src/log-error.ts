@@ -1,5 +1,6 @@
 import { toPublicError } from '@throughline/api';
 import type { Logger } from '@throughline/telemetry';
+import { shedCodes } from './shed-codes.ts';
 
 export interface FailedCall {
   readonly error: unknown;
@@ -14,7 +15,7 @@ export interface FailedCall {
 export function logError(logger: Logger, { error, path }: FailedCall): void {
   const { serviceCode, httpStatus } = toPublicError(error);
   // Whoever sends too much would fill the log instead.
-  if (serviceCode === 'RATE_LIMITED') return;
+  if (serviceCode === 'RATE_LIMITED' || shedCodes.has(serviceCode)) return;
   // A path of no procedure is whatever somebody sent.
   const call = serviceCode === 'PROCEDURE_NOT_FOUND' ? { serviceCode } : { path, serviceCode };
   if (httpStatus < 500) logger.info({ ...call, ...reasonsOf(error) }, 'refused');

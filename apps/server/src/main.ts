@@ -163,6 +163,7 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   link?.leave();
   // Of several workers, the supervisor gives notice.
   if (wasReady) await endpoint?.leave(config.noticeMs);
+  catalogue.endSubscriptions();
 }
 
 /** The port of a process that serves alone. */

@@ -7,20 +7,22 @@ import {
 } from '@throughline/product-repository';
 import type { Logger } from '@throughline/telemetry';
 import { systemAmbient } from '@throughline/write-through';
-import type { ConnectionPool } from '@throughline/write-through/postgres';
+import { type ConnectionPool, PgConnectionPool } from '@throughline/write-through/postgres';
+import type { Config } from './config.ts';
+import { changesConnectionsMax } from './connections-max.ts';
 
 export interface UpkeepOptions {
+  readonly config: Pick<Config, 'databaseUrl'>;
   readonly logger: Logger;
-  /** Aborted when the process should stop. */
-  readonly signal: AbortSignal;
   readonly writes: ConnectionPool;
-  readonly control: ConnectionPool;
+  /** Makes what it opens itself fit for a pooler, and observes it. */
+  readonly fit: (pool: ConnectionPool) => ConnectionPool;
 }
 
 /** What is done beside the calls: views are counted, changes are told, and what nobody needs any more is deleted. */
 export function openUpkeep(
   opening: AsyncDisposableStack,
-  { writes, control, logger, signal }: UpkeepOptions,
+  { config: { databaseUrl }, logger, writes, fit }: UpkeepOptions,
 ) {
   const views = opening.use(
     new ViewCounter({
@@ -34,7 +36,14 @@ export function openUpkeep(
       onFailure: (err) => logger.warn({ err }, 'expired idempotency keys could not be deleted'),
     }),
   );
-  const log = new PostgresChangeLog(control);
+  const changes = opening.use(
+    new PgConnectionPool({
+      databaseUrl,
+      connectionsMax: changesConnectionsMax,
+      applicationName: 'throughline changes',
+    }),
+  );
+  const log = new PostgresChangeLog(fit(changes));
   opening.use(
     new RowExpiry({
       deleteExpired: async (countMax) => log.deleteOld(countMax),
@@ -45,7 +54,6 @@ export function openUpkeep(
     new ChangeFeed({
       log,
       ambient: systemAmbient,
-      signal,
       onFailure: (err) => logger.warn({ err }, 'changes cannot be told'),
     }),
   );

@@ -7,7 +7,7 @@ import { limits } from './limits.ts';
 import { ProductsInFlight } from './products-in-flight.ts';
 import { startService } from './testing/running-service.ts';
 
-test('answers hold so many products together, and give them back once they are sent or their client has gone', () => {
+test('answers hold so many products together, and give them back once they are complete or their client has gone', () => {
   const products = new ProductsInFlight(10);
   const [first, second] = [newAnswer(), newAnswer()];
   const [askFirst, askSecond] = [products.forAnswer(first), products.forAnswer(second)];
@@ -15,6 +15,7 @@ test('answers hold so many products together, and give them back once they are s
   askFirst(4);
   askSecond(2);
   expect(() => askSecond(1)).toThrow(TooManyProductsError);
+  first.emit('prefinish');
   first.emit('close');
   expect(products.held).toBe(2);
   askSecond(8);
@@ -31,22 +32,22 @@ test('a call whose client has gone holds nothing for ever', () => {
   expect(products.held).toBe(0);
 });
 
-test('the largest request that there may be is answered; one that is too much beside others may be sent again', async () => {
+test('two of the largest requests that there may be are answered, and what is too much beside them may be sent again', async () => {
   const held = new EventEmitter();
   await using service = await startService();
   const { products } = service;
   const byCategory = products.byCategory.bind(products);
   const { value: category } = await products.createCategory({ name: 'Tools', slug: 'tools' });
-  expect((await service.request(pages(category.id, 100))).status).toBe(200);
-
   const begun = Promise.withResolvers<void>();
   const released = new Promise((resolve) => held.once('release', resolve));
+  let calls = 0;
   products.byCategory = async (input) => {
-    begun.resolve();
+    calls += 1;
+    if (calls === 200) begun.resolve();
     await released;
     return byCategory(input);
   };
-  const large = service.request(pages(category.id, 100));
+  const large = [1, 2].map(async () => service.request(pages(category.id, 100)));
   await begun.promise;
   const beside = await service.request(pages(category.id, 1));
   expect(beside.status).toBe(503);
@@ -54,7 +55,7 @@ test('the largest request that there may be is answered; one that is too much be
     { error: { data: { serviceCode: 'TOO_MANY_PRODUCTS', retryable: true } } },
   ]);
   held.emit('release');
-  expect((await large).status).toBe(200);
+  expect((await Promise.all(large)).map(({ status }) => status)).toEqual([200, 200]);
 });
 
 /** A batch of so many calls, each for as many products as one may ask for. */

@@ -20,19 +20,21 @@ export class ProductsInFlight {
 
   /**
    * For the calls of one request, each of which says how many products it asks for before it does. They are held until the
-   * answer was sent, or its client has gone. Throws `TooManyProductsError` for a call that is too much.
+   * answer is complete, after which it is one of those that are bounded by their bytes, or its client has gone. Throws `TooManyProductsError` for a call that is too much.
    */
   forAnswer(res: ServerResponse): (products: number) => void {
     let own = 0;
     const leave = () => {
+      res.off('prefinish', leave).off('close', leave);
       this.#held -= own;
+      own = 0;
     };
     return (products) => {
       if (this.#held + products > this.#productsMax) {
         throw new TooManyProductsError('The answers in flight hold as many products as they may.');
       }
       if (res.destroyed) return;
-      if (own === 0) res.once('close', leave);
+      if (own === 0) res.on('prefinish', leave).on('close', leave);
       own += products;
       this.#held += products;
     };

@@ -81,6 +81,7 @@ async function callEverything(traced: TracedService, token: string): Promise<voi
   await send('product.byCategory', { categoryId });
   await send('product.search', { query: canary });
   await send('product.popular', {});
+  await send('product.changes', { lastEventId: canary });
   await send('category.list', {});
   await send('cache.status', {});
   await send('cache.inspect', { key: `product:${id}` });

@@ -58,11 +58,12 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     createContext: async ({ req, res, info }) => {
       calls.accepted(info.calls.length);
       noteAnswer(res);
-      if (info.type === 'subscription') admission.release(res);
       if (rates !== undefined) await within(rates.ofAddress(req), res);
       const auth = await verifyToken(req.headers.authorization);
       if (auth.kind === 'rejected') calls.rejected('auth');
       if (rates !== undefined) await within(rates.ofToken(auth, req), res);
+      // It may go on for ever, and takes next to nothing; how many there may be is bounded by itself.
+      if (info.type === 'subscription') admission.release(res);
       const takesStream = info.accept === 'application/jsonl';
       return createRequestContext({
         auth,

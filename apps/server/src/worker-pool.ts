@@ -123,7 +123,7 @@ export class WorkerPool implements AsyncDisposable {
   /** Starts a worker, and others in its place while they die; resolves when one was ready, or all are to stop. */
   async #fill(number: number): Promise<void> {
     for (;;) {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#isLeaving) return;
       const worker = this.#spawn(number);
       const ended = worker.ended.then(() => 'ended' as const);
       if ((await Promise.race([worker.ready, ended])) !== 'ended') return;
@@ -155,8 +155,9 @@ export class WorkerPool implements AsyncDisposable {
     this.#living.delete(worker);
     this.#merged.keep(worker.snapshot);
     const { number, pid } = worker;
-    if (this.#stopping.signal.aborted || worker.state === 'draining') {
-      this.#ended[this.#stopping.signal.aborted ? 'stopped' : 'replaced'] += 1;
+    // A signal to the whole group ends workers before their supervisor tells them.
+    if (this.#isLeaving || worker.state === 'draining') {
+      this.#ended[this.#isLeaving ? 'stopped' : 'replaced'] += 1;
       this.#logger.info({ worker: number, pid, ...end }, 'a worker has stopped');
       return;
     }

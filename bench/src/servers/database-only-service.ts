@@ -31,6 +31,7 @@ const openDatabaseOnly: OpenCatalogue = async ({ config, instrument }) => {
     },
     readings: () => undefined,
     ready: Promise.resolve(),
+    endSubscriptions: () => {},
     ping: async () => {
       await withConnection(pool, async (db) => db.query({ text: 'SELECT 1' }));
     },

@@ -37,7 +37,7 @@ export function courseOf(
 
 /**
  * Whether a quantity grew by more than `growthMax` in the second half of the run. The slope is the median of those between all
- * pairs of windows (Theil and Sen), so that one peak neither makes nor hides a growth.
+ * pairs of windows (Theil and Sen), so that one peak neither makes nor hides a growth. What was not measured does not hold.
  */
 export function judge({ points }: Course, growthMax: number): Judgement {
   const half = points.slice(points.length >> 1);
@@ -50,7 +50,7 @@ export function judge({ points }: Course, growthMax: number): Judgement {
   const middle = offset + slope * first;
   const end = offset + slope * last;
   const growth = end - middle;
-  return { middle, end, growth, verdict: growth > growthMax ? 'grows' : 'holds' };
+  return { middle, end, growth, verdict: growth <= growthMax ? 'holds' : 'grows' };
 }
 
 function medianOf(values: readonly number[]): number {

@@ -13,7 +13,7 @@ import {
   updateProductSchema,
   type ProductService,
 } from '@throughline/product-repository';
-import { sessionSignal } from './session-signal.ts';
+import { Session } from './session.ts';
 import { tellChanges } from './tell-changes.ts';
 import { readProcedure, router, writeProcedure } from './trpc.ts';
 
@@ -40,11 +40,10 @@ export function createProductRouter(products: ProductService) {
       ctx.askFor(input.limit);
       return ctx.answer(await products.popular(input));
     }),
-    // What is awaited here happens before the client hears that it is connected.
     changes: readProcedure
       .input(changesSchema.prefault({}))
       .subscription(async ({ ctx, input, signal = never }) =>
-        tellChanges(await products.changes(input, sessionSignal(ctx.auth, signal))),
+        tellChanges(products, input, new Session(ctx.auth, signal)),
       ),
 
     create: writeProcedure

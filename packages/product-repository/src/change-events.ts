@@ -8,12 +8,12 @@ export interface PlacedEvent {
   readonly event: ChangeEvent | CaughtUpEvent;
 }
 
-/** Short beside the day that changes are kept: a place that is no older can be gone on from for as long. */
+/** Short beside the day and an hour that changes are kept: a place that is hardly older can be gone on from for a day. */
 const caughtUpEveryMs = 60_000;
 
 /**
- * What concerns the follower, and how far the log has come: once all that is known was told, and then, while changes
- * come that do not concern it, every minute. So its place stays near the end of the log.
+ * What concerns the follower, and how far the log has come: once all that is known was told, and then every minute or two
+ * while changes come that do not concern it. So its place stays near the end of the log.
  */
 export async function* changeEvents(
   pages: AsyncIterable<ChangePage>,
@@ -21,13 +21,19 @@ export async function* changeEvents(
   ambient: Pick<Ambient, 'monotonicMs'>,
 ): AsyncGenerator<PlacedEvent> {
   const concerns = concernOf(wanted);
+  let told: number | undefined;
   let caughtUpAtMs = -Infinity;
   for await (const { changes, position, isLatest } of pages) {
     for (const { number, event } of changes) {
-      if (concerns(event)) yield { id: String(number), event };
+      if (!concerns(event)) continue;
+      told = number;
+      yield { id: String(number), event };
     }
     const nowMs = ambient.monotonicMs();
-    if (!isLatest || nowMs - caughtUpAtMs < caughtUpEveryMs) continue;
+    const isFirst = caughtUpAtMs === -Infinity;
+    const isDue = isFirst || (position !== told && nowMs - caughtUpAtMs >= caughtUpEveryMs);
+    if (!isLatest || !isDue) continue;
+    told = position;
     caughtUpAtMs = nowMs;
     yield { id: String(position), event: { type: 'caught-up' } };
   }

@@ -113,7 +113,17 @@ test('a log that cannot be read for a while is told of once, and no change is lo
   expect(failures).toEqual([failure]);
 });
 
-test('more than so many are refused, and one may come when another goes', async () => {
+test('more than so many are refused, though they come at once, and one may come when another goes, begun or not', async () => {
+  const { feed: crowded } = open({ followersMax: 3 });
+  await using _crowded = crowded;
+  const leaving = new AbortController();
+  const came = await Promise.allSettled(
+    Array.from({ length: 10 }, async () => crowded.follow(undefined, leaving.signal)),
+  );
+  expect(came.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+  leaving.abort();
+  expect(crowded.followers).toBe(0);
+
   const { feed } = open({ followersMax: 1 });
   await using _ = feed;
   const first = await feed.follow(undefined, going);
@@ -121,6 +131,25 @@ test('more than so many are refused, and one may come when another goes', async 
   await expect(feed.follow(undefined, going)).rejects.toBeInstanceOf(TooManyFollowersError);
   await first.return(undefined);
   await expect(feed.follow(undefined, going)).resolves.toBeDefined();
+});
+
+test('a follower whose place the log has lost is told so, as after a restore', async () => {
+  const { log, feed } = open();
+  await using _ = feed;
+  log.commit(1, 2, 3);
+  const pages = await feed.follow(undefined, going);
+  await expect.poll(async () => (await pages.next()).value.position).toBe(3);
+  log.setBack(2);
+  await expect(take(pages, 1)).rejects.toBeInstanceOf(ChangesNotKeptError);
+});
+
+test('a follower is told how far the log has come, though nothing came, so often as it should', async () => {
+  const { feed } = open({ pageEveryMs: 5 });
+  await using _ = feed;
+  const pages = await feed.follow(undefined, going);
+  for (let told = 0; told < 3; told += 1) {
+    expect((await pages.next()).value).toMatchObject({ changes: [], position: 0 });
+  }
 });
 
 test('who follows ends with the reason of its signal, and all with an abort when the feed is closed', async () => {
@@ -135,7 +164,7 @@ test('who follows ends with the reason of its signal, and all with an abort when
   const reason = new Error('The token has expired.');
   leaving.abort(reason);
   await expect(ends[0]).rejects.toBe(reason);
-  await feed[Symbol.asyncDispose]();
+  feed.end();
   await expect(ends[1]).rejects.toMatchObject({ name: 'AbortError' });
   expect(feed.followers).toBe(0);
 });
@@ -149,7 +178,6 @@ function open(
   const feed = new ChangeFeed({
     log,
     ambient,
-    signal: going,
     onFailure,
     limits: { everyMs: 1, retryMaxMs: 5, ...limits },
   });

@@ -10,6 +10,8 @@ export const changeFeedLimits = {
   everyMs: 100,
   /** Longest wait after looks that failed. */
   retryMaxMs: 5_000,
+  /** At least so often is every follower told how far the log has come, though nothing concerns it. */
+  pageEveryMs: 60_000,
   /** Of the latest changes, so many are in memory, some 200 bytes each. Who is further behind asks the log. */
   recentMax: 20_000,
   /** Changes of one statement. */
@@ -18,14 +20,14 @@ export const changeFeedLimits = {
   followersMax: 2_000,
 } as const;
 
+type Limits = Readonly<Record<keyof typeof changeFeedLimits, number>>;
+
 export interface ChangeFeedOptions {
   readonly log: ChangeLog;
-  readonly ambient: Pick<Ambient, 'wait' | 'random'>;
-  /** Aborted when the process stops, before its requests are waited for. */
-  readonly signal: AbortSignal;
+  readonly ambient: Pick<Ambient, 'wait' | 'random' | 'monotonicMs'>;
   /** Told when the log cannot be read, once until it can again. */
   readonly onFailure: (err: unknown) => void;
-  readonly limits?: Partial<Readonly<Record<keyof typeof changeFeedLimits, number>>>;
+  readonly limits?: Partial<Limits>;
 }
 
 /** Changes that follow each other without a gap. */
@@ -47,20 +49,21 @@ export interface ChangePage {
  */
 export class ChangeFeed implements AsyncDisposable {
   readonly #options: ChangeFeedOptions;
-  readonly #limits: Readonly<Record<keyof typeof changeFeedLimits, number>>;
+  readonly #limits: Limits;
   readonly #recent: RecentChanges;
-  readonly #closing = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #ending = new AbortController();
   readonly #waiting = new Set<() => void>();
   #followers = 0;
-  /** How often there was news. */
-  #news = 0;
+  /** How often those who wait were woken. */
+  #calls = 0;
+  /** How often the log was found set back, as by a restore: places before that mean nothing any more. */
+  #setBacks = 0;
+  #calledAtMs = -Infinity;
   #loop: Promise<void> | undefined;
 
   constructor(options: ChangeFeedOptions) {
     this.#options = options;
     this.#limits = { ...changeFeedLimits, ...options.limits };
-    this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
     this.#recent = new RecentChanges(this.#limits.recentMax);
   }
 
@@ -69,60 +72,83 @@ export class ChangeFeed implements AsyncDisposable {
   }
 
   /**
-   * Every change after this number; without one, every change that is committed after the call, and perhaps some that
-   * were committed just before. The first page comes at once, empty or not. Ends by throwing the reason of the
-   * signal, or of the feed's own, or `ChangesNotKeptError` once a change is not in the log any more.
+   * Every change after this number; without one, every change that is committed once this has resolved, and perhaps some
+   * from just before. The first page comes at once, empty or not. Ends by throwing the reason of the signal, an
+   * `AbortError` when the feed ends, or `ChangesNotKeptError` once a change is not in the log any more.
    *
-   * Throws `TooManyFollowersError`, and `ChangesNotKeptError`.
+   * Throws `TooManyFollowersError`, `ChangesNotKeptError`, and what the log throws.
    */
   async follow(
     after: number | undefined,
     signal: AbortSignal,
   ): Promise<AsyncGenerator<ChangePage>> {
     if (this.#followers >= this.#limits.followersMax) throw new TooManyFollowersError();
-    const { log } = this.#options;
-    const last = await log.last();
-    if (after !== undefined && after !== last) {
-      const [next] = await log.after(after, 1);
-      if (next?.number !== after + 1) throw new ChangesNotKeptError();
+    const until = AbortSignal.any([signal, this.#ending.signal]);
+    const leave = this.#join(until);
+    try {
+      return this.#pages(await this.#begin(after), { until, leave });
+    } catch (err) {
+      leave();
+      throw err;
     }
-    return this.#pages(after ?? last, AbortSignal.any([signal, this.#signal]));
+  }
+
+  /** Ends all that follow, and whoever comes. */
+  end(): void {
+    this.#ending.abort();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
+    this.end();
     await this.#loop;
   }
 
-  async *#pages(start: number, signal: AbortSignal): AsyncGenerator<ChangePage> {
-    this.#join();
+  /** The number to go on from. */
+  async #begin(after: number | undefined): Promise<number> {
+    const { log } = this.#options;
+    if (after === undefined && this.#recent.end !== undefined) return this.#recent.end;
+    if (after !== undefined && this.#recent.after(after, 1) !== undefined) return after;
+    const last = await log.last();
+    if (after === undefined || after === last) return last;
+    const [next] = await log.after(after, 1);
+    if (next?.number !== after + 1) throw new ChangesNotKeptError();
+    return after;
+  }
+
+  async *#pages(
+    start: number,
+    { until, leave }: { readonly until: AbortSignal; readonly leave: () => void },
+  ): AsyncGenerator<ChangePage> {
+    const setBacks = this.#setBacks;
     try {
       let position = start;
-      for (let isFirst = true; ; isFirst = false) {
-        signal.throwIfAborted();
-        const news = this.#news;
+      for (;;) {
+        until.throwIfAborted();
+        if (setBacks !== this.#setBacks) throw new ChangesNotKeptError();
+        const calls = this.#calls;
         const changes = await this.#after(position);
         const isLatest = changes.length < this.#limits.pageMax;
-        if (changes.length > 0) {
-          if (changes[0]?.number !== position + 1) throw new ChangesNotKeptError();
-          position += changes.length;
-        }
-        if (isFirst || changes.length > 0) yield { changes, position, isLatest };
-        const isIdle = isLatest && news === this.#news && !signal.aborted;
-        if (isIdle) await this.#newsOrAbort(signal);
+        yield { changes, position: (position += changes.length), isLatest };
+        if (isLatest && calls === this.#calls && !until.aborted) await this.#callOrAbort(until);
       }
     } finally {
-      this.#followers -= 1;
+      leave();
     }
   }
 
+  /** What follows a place that was reached; none if there is none yet. */
   async #after(position: number): Promise<readonly LoggedChange[]> {
     const { pageMax } = this.#limits;
-    return this.#recent.after(position, pageMax) ?? this.#options.log.after(position, pageMax);
+    const { end = position } = this.#recent;
+    const changes =
+      this.#recent.after(position, pageMax) ?? (await this.#options.log.after(position, pageMax));
+    const next = changes[0]?.number ?? (position < end ? undefined : position + 1);
+    if (next !== position + 1) throw new ChangesNotKeptError();
+    return changes;
   }
 
   /** A race of promises would keep something of each round for as long as the signal lives. */
-  async #newsOrAbort(signal: AbortSignal): Promise<void> {
+  async #callOrAbort(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const go = () => resolve();
     this.#waiting.add(go);
@@ -132,17 +158,28 @@ export class ChangeFeed implements AsyncDisposable {
     signal.removeEventListener('abort', go);
   }
 
-  #join(): void {
+  /** Counts one more, until it leaves; at the latest when the signal is aborted, for not every generator is begun. */
+  #join(until: AbortSignal): () => void {
     this.#followers += 1;
-    this.#loop ??= this.#look();
+    let isHere = true;
+    const leave = () => {
+      if (isHere) this.#followers -= 1;
+      isHere = false;
+      until.removeEventListener('abort', leave);
+    };
+    until.addEventListener('abort', leave);
+    if (until.aborted) leave();
+    else this.#loop ??= this.#look();
+    return leave;
   }
 
   async #look(): Promise<void> {
     const { ambient, onFailure } = this.#options;
     const { everyMs, retryMaxMs } = this.#limits;
+    const { signal } = this.#ending;
     const backoff = { backoffMinMs: everyMs, backoffMaxMs: retryMaxMs };
     let failures = 0;
-    while (this.#followers > 0 && !this.#signal.aborted) {
+    while (this.#followers > 0 && !signal.aborted) {
       try {
         await this.#advance();
         failures = 0;
@@ -151,7 +188,7 @@ export class ChangeFeed implements AsyncDisposable {
         failures += 1;
       }
       const waitMs = failures === 0 ? everyMs : retryWaitMs(failures, ambient, backoff);
-      await ambient.wait(waitMs, this.#signal).catch(() => undefined);
+      await ambient.wait(waitMs, signal).catch(() => undefined);
     }
     this.#recent.restart();
     this.#loop = undefined;
@@ -159,22 +196,26 @@ export class ChangeFeed implements AsyncDisposable {
 
   /** Of more than fits, none is loaded: those who have a place before it ask the log. */
   async #advance(): Promise<void> {
-    const { log } = this.#options;
-    const { pageMax, recentMax } = this.#limits;
+    const { log, ambient } = this.#options;
+    const { pageMax, recentMax, pageEveryMs } = this.#limits;
     const last = await log.advance();
-    for (;;) {
-      const { end } = this.#recent;
-      if (end !== undefined && end >= last) return;
-      const isNear = end !== undefined && last - end <= recentMax;
-      const changes = isNear ? await log.after(end, pageMax) : [];
+    for (let { end } = this.#recent; end !== last; { end } = this.#recent) {
+      if (end !== undefined && last < end) this.#setBacks += 1;
+      // Whoever else numbers may have gone further meanwhile.
+      const changes =
+        end !== undefined && end < last && last - end <= recentMax
+          ? (await log.after(end, pageMax)).slice(0, last - end)
+          : [];
       if (changes.length === 0) this.#recent.restart(last);
       else this.#recent.add(changes);
-      this.#tell();
+      this.#call();
     }
+    if (ambient.monotonicMs() - this.#calledAtMs >= pageEveryMs) this.#call();
   }
 
-  #tell(): void {
-    this.#news += 1;
+  #call(): void {
+    this.#calls += 1;
+    this.#calledAtMs = this.#options.ambient.monotonicMs();
     for (const go of this.#waiting) go();
   }
 }

@@ -11,7 +11,7 @@ import {
 export interface ChangeLog {
   /** The number of the latest change that has one; 0 before the first. */
   last(): Promise<number>;
-  /** Numbers all committed changes that wait for it, and tells the number of the latest. */
+  /** Numbers the committed changes that may be told now, and tells the number of the latest. */
   advance(): Promise<number>;
   /** What follows a number, in order and without gaps where it is kept, at most so many. */
   after(number: number, countMax: number): Promise<LoggedChange[]>;
@@ -33,13 +33,16 @@ export class PostgresChangeLog implements ChangeLog {
     return last;
   }
 
+  /** Not what comes meanwhile: of a writer that does not stop, there would be no end. */
   async advance(): Promise<number> {
     return withConnection(this.#pool, async (db) => {
-      for (;;) {
-        const { last, isWaiting } = await selectChangeLogState(db);
-        if (!isWaiting) return last;
-        await numberChanges(db, numberedMax);
+      let { last, isWaiting } = await selectChangeLogState(db);
+      while (isWaiting) {
+        const numbered = await numberChanges(db, numberedMax);
+        last = numbered.last;
+        isWaiting = numbered.count === numberedMax;
       }
+      return last;
     });
   }
 

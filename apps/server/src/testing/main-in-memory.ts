@@ -50,6 +50,7 @@ const openInMemoryCatalogue: OpenCatalogue = async (options) => {
     status: () => cacheStatus,
     readings: () => undefined,
     ready: Promise.resolve(),
+    endSubscriptions: () => {},
     ping: () => Promise.resolve(),
     [Symbol.asyncDispose]: async () => logger.info('catalogue closed'),
   };

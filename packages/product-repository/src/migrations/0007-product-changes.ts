@@ -1,3 +1,4 @@
+import { isOutsideSql } from '@throughline/write-through/postgres';
 import { currentSchema } from './current-schema.ts';
 import type { Migration } from './migration.ts';
 
@@ -17,7 +18,7 @@ export const productChanges: Migration = {
   name: '0007-product-changes',
   up: async (db) => {
     const schema = await currentSchema(db);
-    const texts = [...tables, noteFunction(schema), truncateFunction(schema), ...triggers];
+    const texts = [...tables, noteFunction(schema), everythingFunction(schema), ...triggers];
     for (const text of texts) await db.query({ text, values: [] });
   },
 };
@@ -54,8 +55,9 @@ const tables = [
 ];
 
 /**
- * A product that comes back under an id that was deleted is given its version a moment later, by
- * `write_through_products_changed`, and noted then. Other programs need no rights on the log.
+ * A product that another program brings back under an id that was deleted is given its version a moment later, by
+ * `write_through_products_changed`, and noted then. One of ours, whose id another program has used and deleted while the
+ * insertion waited for it, has not seen at which version: it takes another id. Other programs need no rights on the log.
  */
 function noteFunction(schema: string): string {
   return `
@@ -73,14 +75,18 @@ function noteFunction(schema: string): string {
     ) THEN
       INSERT INTO product_changes_unnumbered (product_id, version, category_id)
       VALUES (NEW.id, NEW.version, NEW.category_id);
+    ELSIF NOT (${isOutsideSql}) THEN
+      RAISE EXCEPTION 'the id was used while it was waited for'
+        USING ERRCODE = 'unique_violation', CONSTRAINT = 'products_pkey';
     END IF;
     RETURN NULL;
   END $$`;
 }
 
-function truncateFunction(schema: string): string {
+/** Whatever leaves word in the outbox that everything may have changed. */
+function everythingFunction(schema: string): string {
   return `
-  CREATE FUNCTION note_products_truncated() RETURNS trigger LANGUAGE plpgsql
+  CREATE FUNCTION note_everything_changed() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = ${schema}, pg_temp AS $$
   BEGIN
     INSERT INTO product_changes_unnumbered DEFAULT VALUES;
@@ -94,6 +100,6 @@ const triggers = [
     FOR EACH ROW EXECUTE FUNCTION note_product_change()`,
   `CREATE TRIGGER note_product_version AFTER UPDATE ON products
     FOR EACH ROW WHEN (NEW.version <> OLD.version) EXECUTE FUNCTION note_product_change()`,
-  `CREATE TRIGGER note_products_truncated AFTER TRUNCATE ON products
-    FOR EACH STATEMENT EXECUTE FUNCTION note_products_truncated()`,
+  `CREATE TRIGGER note_everything_changed AFTER INSERT ON write_through_outbox
+    FOR EACH ROW WHEN (NEW.key IS NULL) EXECUTE FUNCTION note_everything_changed()`,
 ];

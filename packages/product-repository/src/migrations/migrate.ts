@@ -27,6 +27,8 @@ export interface MigrateOptions {
   /** Those of this release, unless given. */
   readonly migrations?: readonly Migration[];
   readonly limits?: MigrationLimits;
+  /** Aborted when nobody wants the schema any more: it is not tried again, and rejects with the reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -49,11 +51,16 @@ export async function migrate(
     log = () => undefined,
     migrations = allMigrations,
     limits = migrationLimits,
+    signal = new AbortController().signal,
   }: MigrateOptions = {},
 ): Promise<string[]> {
   const ran: string[] = [];
   for (const step of stepsOf(migrations)) {
-    ran.push(...(await patiently(limits, log, async () => run(sequelize, step, limits.lockMs))));
+    ran.push(
+      ...(await patiently({ limits, log, signal }, async () =>
+        run(sequelize, step, limits.lockMs),
+      )),
+    );
   }
   for (const name of ran) log(`Migrated the database: ${name}.`);
   const later = await laterThan(sequelize, migrations);
@@ -74,22 +81,28 @@ function stepsOf(migrations: readonly Migration[]): Migration[][] {
 }
 
 async function patiently(
-  { pauseMs, triesMax, elsewhereMs }: MigrationLimits,
-  log: (message: string) => void,
+  { limits, log, signal }: Required<Pick<MigrateOptions, 'limits' | 'log' | 'signal'>>,
   attempt: () => Promise<string[] | 'elsewhere'>,
 ): Promise<string[]> {
+  const { pauseMs, triesMax, elsewhereMs } = limits;
   for (let tries = 1; ;) {
+    signal.throwIfAborted();
     try {
       const outcome = await attempt();
       if (outcome !== 'elsewhere') return outcome;
-      await delay(elsewhereMs);
+      await pause(elsewhereMs, signal);
     } catch (err) {
       if (tries >= triesMax || !isLockNotHad(err)) throw err;
       tries += 1;
       log('A migration waits for a transaction that holds its table; trying again.');
-      await delay(pauseMs * (0.5 + Math.random()));
+      await pause(pauseMs * (0.5 + Math.random()), signal);
     }
   }
+}
+
+/** Until then, or until the signal is aborted. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
 async function run(
@@ -125,7 +138,9 @@ async function run(
 const unlimitedSql = `
   SET LOCAL statement_timeout = 0;
   SET LOCAL lock_timeout = 0;
-  SET LOCAL idle_in_transaction_session_timeout = 0`;
+  SET LOCAL idle_in_transaction_session_timeout = 0;
+  SELECT set_config('transaction_timeout', '0', true)
+   WHERE current_setting('server_version_num')::int >= 170000`;
 
 const lockSql = `SELECT pg_advisory_xact_lock(hashtextextended('throughline:migrate', 0))`;
 

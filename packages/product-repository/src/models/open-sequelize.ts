@@ -38,8 +38,8 @@ export interface DatabaseOptions {
  * A pool of connections; none is opened before it is needed. A connection that is not free in time, or a
  * server that cannot be reached, rejects with an error that `isDatabaseUnavailable` recognises.
  *
- * Unless `statementMs` is given, nothing is set on a session, neither by startup parameters nor by SET: PgBouncer in
- * transaction mode refuses the former and mixes up the latter. Timeouts of writes belong to transactions (`SET LOCAL`).
+ * Unless `statementMs` is given, nothing is set here, neither by startup parameters nor by SET: PgBouncer in transaction mode
+ * refuses the former and mixes up the latter. Write transactions bring limits of their own.
  */
 export function openSequelize(options: DatabaseOptions): Sequelize {
   return new Sequelize(options.databaseUrl, sequelizeOptions(options));

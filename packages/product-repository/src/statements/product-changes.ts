@@ -20,8 +20,11 @@ export async function selectChangeLogState(db: Queryable): Promise<ChangeLogStat
 /**
  * Numbers so many of the changes that wait, the earliest; whoever else does so is waited for. It is a transaction of its
  * own: the latest number is read in a snapshot that is taken once nobody else numbers.
+ *
+ * A change made past the service waits until the outbox has no row of its product any more, and all after it with it:
+ * whoever is told of it and asks finds the entry of before gone from the cache.
  */
-export async function numberChanges(db: Connection, countMax: number): Promise<void> {
+export async function numberChanges(db: Connection, countMax: number): Promise<NumberedChanges> {
   const answers = await db.queryAll([
     { text: 'BEGIN ISOLATION LEVEL READ COMMITTED', values: [] },
     {
@@ -32,7 +35,14 @@ export async function numberChanges(db: Connection, countMax: number): Promise<v
     { name: 'number_product_changes', text: numberText, values: [countMax] },
     { text: 'COMMIT', values: [] },
   ]);
-  for (const answer of answers) answerOf(answer);
+  const [, , numbered] = answers.map(answerOf);
+  return numberedSchema.parse(numbered?.rows[0]);
+}
+
+interface NumberedChanges {
+  readonly count: number;
+  /** The number of the latest change, numbered now or before. */
+  readonly last: number;
 }
 
 /** What follows a number, in order, at most so many. */
@@ -50,8 +60,8 @@ export async function selectChanges(
 }
 
 /**
- * Deletes those of the earliest changes, at most so many, that are a day older than the latest; how many there were. So
- * whoever was at the end of the log finds it again, however long nothing changes.
+ * Deletes those of the earliest changes, at most so many, that are a day and an hour older than the latest; how many
+ * there were. So whoever was at the end of the log finds it again, however long nothing changes.
  */
 export async function deleteOldChanges(db: Queryable, countMax: number): Promise<number> {
   const { rowCount } = await db.query({
@@ -63,6 +73,8 @@ export async function deleteOldChanges(db: Queryable, countMax: number): Promise
 }
 
 const number = z.coerce.number().int().nonnegative();
+
+const numberedSchema = z.object({ count: number, last: number });
 
 const stateSchema = z.object({ last: number, isWaiting: z.boolean() });
 
@@ -105,16 +117,23 @@ const told = 'product_id, version, is_deletion, category_id, previous_category_i
 const numberText = `
   WITH first AS MATERIALIZED (
     SELECT id, ${told} FROM product_changes_unnumbered ORDER BY id LIMIT $1::int
+  ), held AS (
+    SELECT min(first.id) AS id FROM first
+     WHERE EXISTS (SELECT FROM write_through_outbox WHERE key IS NULL)
+        OR 'product:' || product_id IN (SELECT key FROM write_through_outbox)
+  ), free AS MATERIALIZED (
+    SELECT first.* FROM first CROSS JOIN held WHERE held.id IS NULL OR first.id < held.id
   ), removed AS (
-    DELETE FROM product_changes_unnumbered WHERE id = ANY (ARRAY(SELECT id FROM first))
+    DELETE FROM product_changes_unnumbered WHERE id = ANY (ARRAY(SELECT id FROM free))
   ), numbered AS (
     INSERT INTO product_changes (number, ${told})
-    SELECT latest.number + row_number() OVER (ORDER BY first.id), ${told}
-      FROM first CROSS JOIN product_changes_last AS latest
+    SELECT latest.number + row_number() OVER (ORDER BY free.id), ${told}
+      FROM free CROSS JOIN product_changes_last AS latest
     RETURNING number
   )
-  UPDATE product_changes_last SET number = (SELECT max(number) FROM numbered)
-   WHERE EXISTS (SELECT FROM numbered)`;
+  UPDATE product_changes_last
+     SET number = greatest(product_changes_last.number, (SELECT max(number) FROM numbered))
+  RETURNING number::text AS last, (SELECT count(*) FROM numbered)::text AS count`;
 
 const selectText = `
   SELECT number::text AS number, product_id AS id, version, is_deletion AS "isDeletion",
@@ -128,4 +147,4 @@ const deleteText = `
   DELETE FROM product_changes
    WHERE number = ANY (ARRAY(SELECT number FROM product_changes ORDER BY number LIMIT $1::int))
      AND numbered_at <= (SELECT numbered_at FROM product_changes ORDER BY number DESC LIMIT 1)
-                        - interval '24 hours'`;
+                        - interval '25 hours'`;

@@ -21,6 +21,12 @@ export class MemoryChangeLog implements ChangeLog {
     this.#changes = this.#changes.filter((change) => change.number > number);
   }
 
+  /** As a backup has it that was made after this number. */
+  setBack(number: number): void {
+    this.#changes = this.#changes.filter((change) => change.number <= number);
+    this.#last = number;
+  }
+
   async last(): Promise<number> {
     this.#ask('last');
     return this.#last;

@@ -122,7 +122,6 @@ export async function openRepositoryProcess(
       new ChangeFeed({
         log: new PostgresChangeLog(control),
         ambient: systemAmbient,
-        signal: new AbortController().signal,
         onFailure: (err) => {
           throw err;
         },
