@@ -132,7 +132,7 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
   const tls = config.tls && new TlsContext(config.tls);
   const rates = openRateLimits(config, logger);
   if (rates) opened.use(rates);
-  const refusals = new RefusalLog(logger);
+  const refusals = opened.use(new RefusalLog(logger));
   const listener = trpcListenerOf({
     config,
     logger,

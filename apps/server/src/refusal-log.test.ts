@@ -32,3 +32,11 @@ test('each line tells of what came since the one before, and there is none when 
     [{ refused: { RATE_LIMITED: 1 } }, 'requests were refused unread'],
   ]);
 });
+
+test('what was not told yet is told when the process ends, and once', () => {
+  log.note('OVERLOADED');
+  log[Symbol.dispose]();
+  vi.advanceTimersByTime(5_000);
+  log[Symbol.dispose]();
+  expect(lines).toEqual([[{ refused: { OVERLOADED: 1 } }, 'requests were refused unread']]);
+});

@@ -10,20 +10,28 @@ export type EarlyRefusal = RequestErrorCode | 'RATE_LIMITED' | 'TOO_MANY_CONNECT
  * each kind. They come when there is too much to do already, and anybody can send them: a line for each would cost more
  * than the refusal, and fill the disk.
  */
-export class RefusalLog {
+export class RefusalLog implements Disposable {
   readonly #logger: Pick<Logger, 'warn'>;
   readonly #counts = new Map<EarlyRefusal, number>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(logger: Pick<Logger, 'warn'>) {
     this.#logger = logger;
   }
 
   note(refusal: EarlyRefusal): void {
-    if (this.#counts.size === 0) setTimeout(() => this.#tell(), limits.refusalLogMs).unref();
+    this.#timer ??= setTimeout(() => this.#tell(), limits.refusalLogMs).unref();
     this.#counts.set(refusal, (this.#counts.get(refusal) ?? 0) + 1);
   }
 
+  /** Tells at once what it has not told yet. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    if (this.#counts.size > 0) this.#tell();
+  }
+
   #tell(): void {
+    this.#timer = undefined;
     const refused = Object.fromEntries(this.#counts);
     this.#counts.clear();
     this.#logger.warn({ refused }, 'requests were refused unread');

@@ -114,8 +114,7 @@ test('a log that cannot be read for a while is told of once, and no change is lo
 });
 
 test('more than so many are refused, though they come at once, and one may come when another goes, begun or not', async () => {
-  const { feed: crowded } = open({ followersMax: 3 });
-  await using _crowded = crowded;
+  await using crowded = open({ followersMax: 3 }).feed;
   const leaving = new AbortController();
   const came = await Promise.allSettled(
     Array.from({ length: 10 }, async () => crowded.follow(undefined, leaving.signal)),

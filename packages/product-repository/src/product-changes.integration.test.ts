@@ -6,6 +6,7 @@ import { PostgresChangeLog } from './change-log.ts';
 import type { FollowChanges, ProductEvent } from './product-change.ts';
 import { makeCategory, makeProduct } from './testing/test-catalogue.ts';
 import { openTestRepositories, type RepositoryProcess } from './testing/test-repository.ts';
+import { told as answered } from './testing/told.ts';
 
 const going = new AbortController().signal;
 
@@ -60,6 +61,7 @@ test('each kind of change is told, with the version that it gave the product, an
   const { repository } = first;
   const [ours, outside] = [await catalogue.connect(), await catalogue.connectOutside()];
   const [lamps, desks] = [await makeCategory(ours), await makeCategory(ours)];
+  await using _ = repository.drain(fail);
   const told = await Told.by(first);
 
   const { value: product } = await repository.create({
@@ -141,6 +143,7 @@ test('under concurrent writers in and past the service, whoever follows, leaves 
   await using at = await openTestRepositories();
   const { catalogue, first } = at;
   const second = await at.another();
+  await using drain = first.repository.drain(fail);
   const ours = await catalogue.connect();
   const categoryId = await makeCategory(ours);
   const [steady, restless] = [await Told.by(first), await Told.by(second)];
@@ -199,12 +202,41 @@ test('under concurrent writers in and past the service, whoever follows, leaves 
       expect(versions).toEqual(versions?.map((_, index) => index + 1));
     }
   }
+  expect(drain.state).toBeDefined();
   expect(steady.products.length).toBeGreaterThan(300);
   const numbers = steady.events.filter(({ event }) => 'id' in event).map(({ id }) => Number(id));
   expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
 });
 
-test('changes that are a day older than the latest are deleted, also where nobody follows, and the latest never is', async () => {
+test('a change made past the service is told once nobody is answered from before it, and what came after it then, too', async () => {
+  await using at = await openTestRepositories();
+  const [ours, outside] = [await at.catalogue.connect(), await at.catalogue.connectOutside()];
+  const [lamp, desk] = [await makeProduct(ours), await makeProduct(ours)];
+  const { repository, control } = at.first;
+  const log = new PostgresChangeLog(control);
+  const before = await log.advance();
+  await outside.query(`UPDATE products SET price = 7 WHERE id = ${lamp.id}`);
+  await repository.adjustStock({ id: desk.id, delta: 1 });
+  expect(await log.advance()).toBe(before);
+  await using _ = repository.drain(fail);
+  await expect.poll(async () => log.advance()).toBe(before + 2);
+  expect((await answered(repository.byId(lamp.id))).value).toMatchObject({
+    version: 2,
+    price: '7.00',
+  });
+});
+
+test('whatever may have changed everything is told as that', async () => {
+  await using at = await openTestRepositories();
+  const [ours, outside] = [await at.catalogue.connect(), await at.catalogue.connectOutside()];
+  await makeProduct(ours);
+  await using _ = at.first.repository.drain(fail);
+  const followed = await Told.by(at.first);
+  await outside.query('TRUNCATE product_images');
+  await expect.poll(() => followed.events.at(-1)?.event.type).toBe('all-changed');
+});
+
+test('changes that are more than a day older than the latest are deleted, also where nobody follows, and the latest never is', async () => {
   await using at = await openTestRepositories();
   const ours = await at.catalogue.connect();
   const { id } = await makeProduct(ours);
@@ -213,7 +245,7 @@ test('changes that are a day older than the latest are deleted, also where nobod
   await adjust();
   await adjust();
   expect(await log.deleteOld(100)).toBe(0);
-  await ours.query(`UPDATE product_changes SET numbered_at = numbered_at - interval '25 hours'`);
+  await ours.query(`UPDATE product_changes SET numbered_at = numbered_at - interval '26 hours'`);
   expect(await log.deleteOld(100)).toBe(0);
   await adjust();
   expect(await log.deleteOld(100)).toBe(3);
@@ -222,6 +254,10 @@ test('changes that are a day older than the latest are deleted, also where nobod
     code: 'CHANGES_NOT_KEPT',
   });
 });
+
+function fail(err: unknown): never {
+  throw err;
+}
 
 /** Whatever comes of it: the product may be gone, or come back under its id. */
 async function change({ repository }: RepositoryProcess, id: number, turn: number): Promise<void> {

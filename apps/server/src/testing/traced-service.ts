@@ -72,7 +72,8 @@ async function traceOf(
     },
     ...(mutation && { body: sent }),
   });
-  const body: unknown = await response.json();
+  const isEvents = response.headers.get('content-type') === 'text/event-stream';
+  const body: unknown = await (isEvents ? response.text() : response.json());
   const traceId = response.headers.get('traceparent')?.split('-')[1] ?? '';
   const isWhole = (spans: readonly SunkSpan[]) =>
     spans.some(({ kind }) => kind === 'server') && until(spans);
