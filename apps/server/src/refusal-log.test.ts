@@ -5,7 +5,7 @@ let lines: unknown[];
 let log: RefusalLog;
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   lines = [];
   log = new RefusalLog({ warn: (...line: unknown[]) => void lines.push(line) });
 });

@@ -53,7 +53,7 @@ it('workers say in their lines who they are, and one of them warms the cache', a
   await using opened = await openService({ SERVER_WORKERS: '2', CACHE_WARM_COUNT: '5' });
   const { service } = opened;
   const { connectionsMax } = lineIn(service.process.printed(), 'several workers serve');
-  expect(connectionsMax).toBe(2 * (2 * 20 + 3));
+  expect(connectionsMax).toBe(2 * (2 * 20 + 5));
   await service.process.line('all workers are ready');
   const ended = service.process.printed().filter((line) => line.includes('"warm-up ended"'));
   expect(ended).toHaveLength(1);
