@@ -106,10 +106,11 @@ export class ChangeFeed implements AsyncDisposable {
   /** The number to go on from. */
   async #begin(after: number | undefined): Promise<number> {
     const { log } = this.#options;
-    if (after === undefined && this.#recent.end !== undefined) return this.#recent.end;
-    if (after !== undefined && this.#recent.after(after, 1) !== undefined) return after;
+    // What was committed before it came is not told where nobody had numbered it yet.
+    if (after === undefined) return this.#recent.end ?? (await log.advance());
+    if (this.#recent.after(after, 1) !== undefined) return after;
     const last = await log.last();
-    if (after === undefined || after === last) return last;
+    if (after === last) return last;
     const [next] = await log.after(after, 1);
     if (next?.number !== after + 1) throw new ChangesNotKeptError();
     return after;
