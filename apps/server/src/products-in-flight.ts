@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { limits } from './limits.ts';
 
 /**
- * Bounds how many products the answers hold that are being made and sent: they are memory, and a small request may ask for
+ * Bounds how many products the answers hold that are being made: they are memory, and a small request may ask for
  * thousands. What one request may ask for always fits by itself, so only those that come beside others are refused.
  */
 export class ProductsInFlight {
@@ -20,7 +20,9 @@ export class ProductsInFlight {
 
   /**
    * For the calls of one request, each of which says how many products it asks for before it does. They are held until the
-   * answer is complete, after which it is one of those that are bounded by their bytes, or its client has gone. Throws `TooManyProductsError` for a call that is too much.
+   * answer is complete, after which it is one of those that are bounded by their bytes, or its client has gone.
+   *
+   * Throws `TooManyProductsError` for a call that is too much.
    */
   forAnswer(res: ServerResponse): (products: number) => void {
     let own = 0;
