@@ -13,6 +13,11 @@ export interface Asked {
   readonly faults: readonly string[];
 }
 
+/** What it was asked for with, and the names of all faults that could have been drawn. */
+export interface Reported extends Asked {
+  readonly faultNames: readonly string[];
+}
+
 const violationsShownMax = 4;
 /** What happened so long before can still be the reason. */
 const beforeMs = 5_000;
@@ -20,9 +25,10 @@ const afterMs = 200;
 const logLinesShownMax = 15;
 const logCharactersMax = 240;
 const versionsShownMax = 6;
+const faultsNamedMax = 5;
 
 /** One screen that says what a run did and found. */
-export function report(asked: Asked, result: RunResult): string {
+export function report(asked: Reported, result: RunResult): string {
   const { history, tally, violations, recoveryMs, stock, openWritesMade } = result;
   const [{ calm, fault }, seconds] = [tally.reads, result.loadMs / 1_000];
   const reads = calm.count + fault.count;
@@ -38,12 +44,20 @@ export function report(asked: Asked, result: RunResult): string {
     `operations      ${list(tally.operations)}`,
     `reads refused   ${list(tally.refusedReads) || 'none'}`,
     `writes refused  ${list(tally.refusedWrites) || 'none'}`,
-    `faults          ${figure(tally.timeline.length)} of ${figure(tally.faults.size)} kinds`,
+    `faults          ${figure(tally.timeline.length)}, ${describeKinds(asked, tally)}`,
     `recovery        every server hit again ${Math.round(recoveryMs)} ms after the last fault`,
     `auditors        ${figure(result.judged)} entries judged by the servers themselves since they last began`,
     '',
     ...(violations.length === 0 ? ['No violation.'] : describeViolations(asked, result)),
   ].join('\n');
+}
+
+/** Whoever reads of no violation has to know which faults there were none of. */
+function describeKinds({ faultNames }: Reported, { faults }: Tally): string {
+  const missing = faultNames.filter((name) => !faults.has(name));
+  const kinds = `of ${figure(faults.size)} of ${figure(faultNames.length)} kinds`;
+  if (missing.length === 0 || missing.length > faultsNamedMax) return kinds;
+  return `${kinds}; never: ${missing.join('; ')}`;
 }
 
 /** The first to be seen come first: what follows is often their echo. */

@@ -42,7 +42,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const asked = readArguments();
 process.stdout.write(`seed ${asked.seed}\n`);
 const result = await stores[asked.store].run(asked);
-process.stdout.write(`\n${report(asked, result)}\n`);
+const { faults: faultNames } = stores[asked.store];
+process.stdout.write(`\n${report({ ...asked, faultNames }, result)}\n`);
 process.exitCode = result.violations.length === 0 ? 0 : 1;
 
 /** Runs a setting with all of its faults, or with those that were chosen. */
