@@ -3,10 +3,13 @@ import { expect, it } from 'vitest';
 import { addProducts } from './testing/add-products.ts';
 import { type Call, hammer, quantileMs } from './testing/hammer.ts';
 import { someProduct, startServer } from './testing/real-service.ts';
+import { SessionWatch } from './testing/sessions.ts';
 
 const callers = 200;
 const productCount = 50;
 const pauseMs = 5_000;
+/** Connections of each pool: fewer than there are callers. */
+const poolMax = 20;
 
 it(
   'with Redis paused for 5 s, 200 readers and writers at once find every pool open, and reads answer within 300 ms without an error',
@@ -18,6 +21,7 @@ it(
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       CACHE_ON_FAILURE: 'degrade',
+      DATABASE_POOL_MAX: String(poolMax),
     });
     const { id, categoryId } = await someProduct(service);
     await addProducts(database.url, { afterId: id, count: productCount, categoryId });
@@ -31,6 +35,7 @@ it(
         : { kind: 'read', procedure: 'product.byId', input: { id: id + (turn % productCount) } },
     );
     await expect.poll(() => load.calls.length, { timeout: 60_000 }).toBeGreaterThan(2_000);
+    await using watch = new SessionWatch(database.url);
     const pausedMs = performance.now();
     await redis.pause();
     await expect
@@ -49,7 +54,11 @@ it(
       `${reads.length} reads, ${writes.length} writes; cache active ${Math.round(activeMs)} ms after`,
     );
     for (let second = -2; second < 8; second += 1) console.log(lineOf(second, calls, pausedMs));
+    console.log(`most sessions at once ${JSON.stringify(watch.most)}, ${poolMax} in each pool`);
     expect(new Set(reads.map(({ end }) => end))).toEqual(new Set(['ok']));
+    expect(watch.most.reading).toBeGreaterThan(0);
+    expect(watch.most.reading).toBeLessThan(poolMax);
+    expect(watch.most.writing).toBeLessThan(poolMax);
     // A machine without time for its leases and locks may refuse a write; nobody queues for a pool in vain.
     expect(writes.filter(({ end }) => end === 'DATABASE_OVERLOADED')).toEqual([]);
     expect(writes.filter(({ end }) => end === 'ok').length).toBeGreaterThan(writes.length / 2);

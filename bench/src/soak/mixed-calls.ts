@@ -43,6 +43,7 @@ function kindsOf(
     [0.01, async (all) => all.ask(byId(absentId + anyOf(100_000)), { expects: 404 })],
     [0.02, async (all) => all.ask(byId(draw()), { closes: true })],
     [0.01, async (all) => all.ask(page(1, 50), { leavesAfterMs: anyOf(8) })],
+    [0.005, async (all) => all.ask(query('product.changes', {}), { leavesAfterMs: anyOf(100) })],
   ];
 
   /** Half with a key, and some of these twice. */

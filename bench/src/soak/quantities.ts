@@ -28,6 +28,11 @@ export const quantities = {
   catalogue: { name: 'tables of the catalogue', unit: 'MB', take: 'least', growthMax: 32 },
   outbox: { name: 'rows in the outbox', unit: '', take: 'least', growthMax: 10 },
   overdueKeys: { name: 'idempotency keys overdue', unit: '', take: 'least', growthMax: 100 },
+  /** Some wait at every moment, for the tenth of a second until somebody numbers them. */
+  unnumberedChanges: { name: 'changes without a number', unit: '', take: 'least', growthMax: 100 },
+  overdueChanges: { name: 'changes overdue in the log', unit: '', take: 'least', growthMax: 100 },
+  /** They come and go all the time. */
+  followers: { name: 'subscriptions told of changes', unit: '', take: 'middle', growthMax: 2 },
 } as const satisfies Readonly<Record<string, Quantity>>;
 
 export type QuantityName = keyof typeof quantities;

@@ -31,8 +31,7 @@ export class Sampler implements AsyncDisposable {
   async sample(calls: number, atSeconds: number): Promise<Sample> {
     const page = await this.#service.page();
     const info = await this.#redis.info();
-    const { rows } =
-      await this.#db.query<Record<'backends' | 'catalogue' | 'outbox' | 'keys', string>>(countsSql);
+    const { rows } = await this.#db.query<Record<Count, string>>(countsSql);
     const [counts] = rows;
     return {
       calls,
@@ -50,16 +49,32 @@ export class Sampler implements AsyncDisposable {
         catalogue: Number(counts?.catalogue) / 1e6,
         outbox: Number(counts?.outbox),
         overdueKeys: Number(counts?.keys),
+        unnumberedChanges: Number(counts?.unnumbered),
+        overdueChanges: Number(counts?.changes),
+        followers: metricSum(page, 'change_followers'),
       },
     };
   }
 
-  /** Another program changes a product; and answers of half a minute ago count as a day old, which the service is to delete. */
+  /** The number that the latest change has, or is about to get. */
+  async lastChange(): Promise<number> {
+    const { rows } = await this.#db.query<{ number: string }>(lastChangeSql);
+    return Number(rows[0]?.number);
+  }
+
+  /**
+   * Another program changes a product; and answers and changes of half a minute ago count as a day old, or an hour more, which the
+   * service is to delete.
+   */
   async age(productId: number): Promise<void> {
     await this.#db.query(`UPDATE products SET stock = stock + 1 WHERE id = $1`, [productId]);
     await this.#db.query(
       `UPDATE idempotency_keys SET created_at = created_at - interval '24 hours'
         WHERE created_at BETWEEN now() - interval '12 hours' AND now() - interval '30 seconds'`,
+    );
+    await this.#db.query(
+      `UPDATE product_changes SET numbered_at = numbered_at - interval '25 hours'
+        WHERE numbered_at BETWEEN now() - interval '12 hours' AND now() - interval '30 seconds'`,
     );
   }
 
@@ -69,13 +84,21 @@ export class Sampler implements AsyncDisposable {
   }
 }
 
-/** The service looks for expired keys at least every minute and a half, and takes its time to delete many. */
+type Count = 'backends' | 'catalogue' | 'outbox' | 'keys' | 'unnumbered' | 'changes';
+
+const lastChangeSql = `
+  SELECT number + (SELECT count(*) FROM product_changes_unnumbered) AS number FROM product_changes_last`;
+
+/** The service looks for what has expired at least every minute and a half, and takes its time to delete much. */
 const countsSql = `
   SELECT (SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'throughline%') AS backends,
          pg_total_relation_size('products') + pg_total_relation_size('product_images') AS catalogue,
          (SELECT count(*) FROM write_through_outbox) AS outbox,
          (SELECT count(*) FROM idempotency_keys
-           WHERE created_at < now() - interval '24 hours 150 seconds') AS keys`;
+           WHERE created_at < now() - interval '24 hours 150 seconds') AS keys,
+         (SELECT count(*) FROM product_changes_unnumbered) AS unnumbered,
+         (SELECT count(*) FROM product_changes
+           WHERE numbered_at < now() - interval '25 hours 150 seconds') AS changes`;
 
 async function connectRedis(url: string) {
   return createClient({ url }).connect();

@@ -31,8 +31,8 @@ export function answerTable({ ends }: SoakResult): string {
 
 /** The place of the run, and how much it was. */
 export function runLine(result: SoakResult, command: string): string {
-  const { machine, calls, requests, seconds } = result;
-  return `${new Date().toISOString().slice(0, 10)}, \`${command}\`: ${count(calls)} calls in ${count(requests)} requests, ${(seconds / 60).toFixed(1)} minutes, ${count(calls / seconds)} calls and ${count(requests / seconds)} requests a second. ${machine.cpu}, ${machine.cores} cores that the service shares with its stores and its callers, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, PostgreSQL ${machine.postgres}, Redis ${machine.redis}; load of the machine before the run: ${machine.loadBefore.toFixed(2)}.`;
+  const { machine, calls, requests, seconds, changesTold } = result;
+  return `${new Date().toISOString().slice(0, 10)}, \`${command}\`: ${count(calls)} calls in ${count(requests)} requests, ${(seconds / 60).toFixed(1)} minutes, ${count(calls / seconds)} calls and ${count(requests / seconds)} requests a second; followers were told ${count(changesTold)} changes. ${machine.cpu}, ${machine.cores} cores that the service shares with its stores and its callers, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, PostgreSQL ${machine.postgres}, Redis ${machine.redis}; load of the machine before the run: ${machine.loadBefore.toFixed(2)}.`;
 }
 
 /** Writes `docs/soak.md` and its pictures beneath a directory. */

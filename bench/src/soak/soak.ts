@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeMachine, type Machine } from '../machine.ts';
 import { startProgram } from '../program.ts';
 import { openStores } from '../stores.ts';
+import { Follower } from './follower.ts';
 import { courseOf, type Course, judge, type Judgement } from './judgement.ts';
 import { mixedTurns } from './mixed-calls.ts';
 import { quantities, type QuantityName, quantityNames, type Sample } from './quantities.ts';
@@ -13,9 +14,11 @@ import { Visitors } from './visitor.ts';
 
 export interface SoakOptions {
   readonly products: number;
-  /** It ends after so many calls or so many seconds, whichever is first. */
+  /** It ends after so many calls, but goes on for the least time. */
   readonly calls: number;
-  readonly seconds: number;
+  readonly secondsMin: number;
+  /** It ends after so long, however many calls there were. */
+  readonly secondsMax: number;
   readonly connections: number;
   readonly sampleMs: number;
   /** How often the service collects its garbage. */
@@ -30,6 +33,8 @@ export interface SoakResult {
   readonly ends: ReadonlyMap<string, number>;
   /** Requests that were refused for the moment. */
   readonly refused: number;
+  /** Changes that the followers were told, of all of them together. */
+  readonly changesTold: number;
   readonly unexpected: readonly string[];
   readonly samples: readonly Sample[];
   readonly judged: Readonly<Record<QuantityName, Judgement & { readonly course: Course }>>;
@@ -43,12 +48,17 @@ const lives = {
   CACHE_TTL_LIST_MS: '20000',
 };
 const sayEverySamples = 20;
+/** They follow every change from before the first call to after the last. */
+const followerCount = 3;
+/** Beyond the tenth of a second in which changes are told, a machine that is busy. */
+const lastChangeMs = 10_000;
 const collector = new URL('../servers/collect-garbage.ts', import.meta.url).href;
 const service = path.resolve(import.meta.dirname, '../../../apps/server/src/main.ts');
 
 /** One service process under calls of all kinds, as fast as it answers them, watched from outside. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { products, calls, seconds, connections, sampleMs, collectMs, say } = options;
+  const { products, calls, secondsMin, secondsMax, connections, sampleMs, collectMs, say } =
+    options;
   await using opened = new AsyncDisposableStack();
   const stores = opened.use(await openStores({ products, categories: 'even' }, 'same'));
   const machine = await describeMachine(stores);
@@ -63,11 +73,16 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const nodeOptions = ['--import', `${collector}?everyMs=${collectMs}`];
   const program = opened.use(await startProgram({ file: service, environment, nodeOptions }));
   const sampler = opened.use(await Sampler.open(program, stores));
-  const visitors = opened.use(new Visitors(program.trpcUrl, await tokenOf(secret), connections));
+  const token = await tokenOf(secret);
+  const visitors = opened.use(new Visitors(program.trpcUrl, token, connections));
+  const followers = Array.from({ length: followerCount }, () =>
+    opened.use(new Follower(program.trpcUrl, token)),
+  );
   const turn = mixedTurns(products);
   const startMs = performance.now();
   const atSeconds = () => (performance.now() - startMs) / 1000;
-  const isOver = () => visitors.calls >= calls || atSeconds() >= seconds;
+  const isOver = () =>
+    atSeconds() >= secondsMax || (visitors.calls >= calls && atSeconds() >= secondsMin);
   const visit = async () => {
     while (!isOver()) await turn(visitors);
   };
@@ -82,7 +97,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     }
   };
   await Promise.all([watch(), ...Array.from({ length: connections }, visit)]);
-  const judged = judgedOf(samples);
+  const last = await sampler.lastChange();
+  await Promise.all(followers.map(async (follower) => follower.until(last, lastChangeMs)));
   const { calls: made, requests, ends, refused, unexpected } = visitors;
   return {
     calls: made,
@@ -90,9 +106,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     seconds: atSeconds(),
     ends,
     refused,
-    unexpected,
+    changesTold: followers.reduce((sum, { changes }) => sum + changes, 0),
+    unexpected: [...unexpected, ...followers.flatMap((follower) => follower.unexpected)],
     samples,
-    judged,
+    judged: judgedOf(samples),
     machine,
   };
 }
@@ -117,6 +134,9 @@ function judgedOf(samples: readonly Sample[]): SoakResult['judged'] {
     catalogue: one('catalogue'),
     outbox: one('outbox'),
     overdueKeys: one('overdueKeys'),
+    unnumberedChanges: one('unnumberedChanges'),
+    overdueChanges: one('overdueChanges'),
+    followers: one('followers'),
   };
 }
 

@@ -22,6 +22,8 @@ const positive = z.coerce.number().positive();
 const whole = positive.int();
 /** What a service that is asked a thousand times a second is asked in an hour. */
 const hourOfCalls = 3_600_000;
+/** Ten seconds for each window that is judged: two collections of garbage, on however quick a machine. */
+const leastMinutes = 4;
 const minutes = values.minutes === undefined ? undefined : positive.parse(values.minutes);
 const command = [
   'npm run soak',
@@ -36,7 +38,8 @@ const result = await soak({
         ? hourOfCalls
         : Number.POSITIVE_INFINITY
       : whole.parse(values.calls),
-  seconds: minutes === undefined ? Number.POSITIVE_INFINITY : minutes * 60,
+  secondsMin: leastMinutes * 60,
+  secondsMax: minutes === undefined ? Number.POSITIVE_INFINITY : minutes * 60,
   connections: whole.parse(values.connections),
   sampleMs: whole.parse(values['sample-ms']),
   collectMs: whole.parse(values['collect-ms']),

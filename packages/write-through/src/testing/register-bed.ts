@@ -29,6 +29,9 @@ export interface Register {
   readonly text: string;
 }
 
+/** Of the sessions that write, by which PostgreSQL tells them from those that change the epoch. */
+export const writesApplicationName = 'registers writes';
+
 /** What a write at once of a register that is not there is refused with. */
 export class NoRegisterError extends Error {}
 
@@ -68,7 +71,11 @@ export class RegisterBed implements AsyncDisposable {
     const { databaseUrl, store, limits, onFailure = 'reject', connectionsMax = 10, wrap } = options;
     const { transactionLimits = {}, onOverdueHolder = () => undefined } = options;
     this.#reads = new PgConnectionPool({ databaseUrl, connectionsMax });
-    this.#writes = new PgConnectionPool({ databaseUrl, connectionsMax });
+    this.#writes = new PgConnectionPool({
+      databaseUrl,
+      connectionsMax,
+      applicationName: writesApplicationName,
+    });
     this.#control = new PgConnectionPool({ databaseUrl, connectionsMax: 2 });
     this.#lease = new PgConnectionPool({ databaseUrl, connectionsMax: 1 });
     const name = 'registers';
