@@ -52,7 +52,10 @@ export async function run({ seed, inputs, held, path, signal }: RunOptions): Pro
   await service.start();
   await createCatalogue(postgres.url);
   const target: Target = {
-    ports: service.ports,
+    // Others after each start.
+    get ports() {
+      return service.ports;
+    },
     tokens: await tokensOf(secret),
     secrets: [secret, `${namespace}:`, postgres.url, redis.url],
     complaint: () => service.complaint(),

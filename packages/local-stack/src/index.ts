@@ -12,5 +12,6 @@ export { RedisExporter, type RedisExporterOptions } from './redis-exporter.ts';
 export { RedisSentinels, type RedisSentinelsOptions } from './redis-sentinels.ts';
 export { type RedisCertificate, RedisServer, type RedisServerOptions } from './redis-server.ts';
 export { DirectoryHeldError, ServerStartError } from './server-process.ts';
+export { type ServiceEnd, ServiceProgram, type ServiceProgramOptions } from './service-program.ts';
 export { SpanSink, type SunkSpan } from './span-sink.ts';
 export { spanTree, type SpanTreeRow } from './span-tree.ts';

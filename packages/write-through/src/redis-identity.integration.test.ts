@@ -7,7 +7,8 @@ import { openFleet } from './testing/fleet.ts';
 import { Gate } from './testing/gate.ts';
 import { interceptedTransactions } from './testing/intercepted-transactions.ts';
 import { openRedisClient } from './testing/redis-client.ts';
-import type { RegisterBed } from './testing/register-bed.ts';
+import { RegisterBed } from './testing/register-bed.ts';
+import { TcpProxy } from './testing/tcp-proxy.ts';
 
 /** Who answers is asked every second; a busy machine may need a few more for the rest. */
 const patience = { timeout: 8_000 };
@@ -25,6 +26,30 @@ describe('what a Redis is, over a connection that lives on', () => {
     await expect.poll(() => store.identity, { timeout: 3_000 }).toBeDefined();
     expect(store.problem).toBeUndefined();
   });
+
+  it.each(['run_id', 'master_replid', 'role'])(
+    'a proxy that hides the %s of an instance is refused in words, and nothing is believed through it',
+    async (field) => {
+      await using redis = await startTestRedis();
+      await using at = await openFleet({ redisUrl: redis.url });
+      // Of the same length, as that of an answer is told before it.
+      const hidden = '?'.repeat(field.length);
+      await using proxy = await TcpProxy.open(redis.url, (said) =>
+        Buffer.from(said.toString('latin1').replace(`\n${field}:`, `\n${hidden}:`), 'latin1'),
+      );
+      expect((await at.first.registers.read(1)).outcome).toBe('miss');
+      await using store = new RedisEntryStore({ url: proxy.url, prefix: at.prefix });
+      await using behind = await RegisterBed.open({ databaseUrl: at.databaseUrl, store });
+      expect(store.problem).toMatch(/does not tell.*a proxy may hide/);
+      expect(store.identity).toBeUndefined();
+      expect(await behind.registers.read(1)).toMatchObject({
+        outcome: 'bypass',
+        value: { text: 'first' },
+      });
+      await expect(behind.set(1, 'never')).rejects.toThrow(CacheUnavailableError);
+      expect((await at.first.registers.read(1)).outcome).toBe('hit');
+    },
+  );
 
   it('an instance that becomes unfit while connected is no longer used', async () => {
     await using redis = await startTestRedis();

@@ -1,5 +1,6 @@
-import type { Balanced, OnFailure } from '../bed.ts';
+import type { Balanced, Bed, OnFailure } from '../bed.ts';
 import { Random } from '../random.ts';
+import type { ServerProcess } from '../server-process.ts';
 import { standalone } from '../settings.ts';
 import type { StandaloneStore } from '../standalone-store.ts';
 import { type RunResult, type UnderLoad, underLoad } from '../under-load.ts';
@@ -20,6 +21,9 @@ export interface RolloutResult extends RunResult {
   /** With which each process ended that was replaced. */
   readonly exitCodes: readonly (number | string | null)[];
 }
+
+/** A process that says that it is ready has to answer so to the balancer within this time. */
+const readyMaxMs = 10_000;
 
 /** What a writer may be told rightly while others write. */
 const answers = new Set(['PRODUCT_NOT_FOUND', 'STOCK_INSUFFICIENT']);
@@ -60,7 +64,7 @@ async function replaceAll(
     const exitCode = await process.stop();
     const stoppedMs = performance.now();
     await process.start();
-    if ((await bed.balancer?.look(process)) === false) throw new Error(`${name} is not ready.`);
+    await untilReady(bed, process);
     tally.timeline.push({ name: `${name} replaced`, beganMs, endedMs: performance.now() });
     tell(
       `${name}: stopped in ${seconds(stoppedMs - beganMs)}, exit code ${exitCode}; ready again in ${seconds(performance.now() - stoppedMs)}`,
@@ -68,6 +72,17 @@ async function replaceAll(
     exitCodes.push(exitCode);
   }
   return exitCodes;
+}
+
+/** The balancer asks again, as a process that is ready may answer too late on a machine that is busy. */
+async function untilReady(
+  { balancer }: Bed<StandaloneStore>,
+  process: ServerProcess,
+): Promise<void> {
+  const endMs = performance.now() + readyMaxMs;
+  while ((await balancer?.look(process)) === false) {
+    if (performance.now() > endMs) throw new Error(`It is not ready: ${process.log.last}`);
+  }
 }
 
 function seconds(ms: number): string {

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /**
  * Passes on what a client and its server say to each other, until the network loses their connections in
  * silence: then neither hears another word, nor that the other one is gone, as behind a firewall that forgot
- * them. Connections that are made afterwards work.
+ * them. Connections that are made afterwards work. What the server says may be changed on its way.
  */
 export class TcpProxy implements AsyncDisposable {
   readonly #target: URL;
@@ -12,13 +12,19 @@ export class TcpProxy implements AsyncDisposable {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   readonly #silent = new Set<readonly [Socket, Socket]>();
 
-  private constructor(targetUrl: string) {
+  readonly #retold: (said: Buffer) => Buffer;
+
+  private constructor(targetUrl: string, retold: (said: Buffer) => Buffer) {
     this.#target = new URL(targetUrl);
+    this.#retold = retold;
     this.#server = createServer((client) => this.#accept(client));
   }
 
-  static async open(targetUrl: string): Promise<TcpProxy> {
-    const proxy = new TcpProxy(targetUrl);
+  static async open(
+    targetUrl: string,
+    retold: (said: Buffer) => Buffer = (said) => said,
+  ): Promise<TcpProxy> {
+    const proxy = new TcpProxy(targetUrl, retold);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
@@ -54,8 +60,8 @@ export class TcpProxy implements AsyncDisposable {
     for (const [from, to] of [pair, [server, client] as const]) {
       from.setNoDelay(true);
       from.on('error', () => undefined);
-      from.on('data', (data) => {
-        if (!this.#silent.has(pair)) to.write(data);
+      from.on('data', (data: Buffer) => {
+        if (!this.#silent.has(pair)) to.write(from === server ? this.#retold(data) : data);
       });
       from.on('close', () => {
         if (!this.#silent.has(pair)) to.destroy();
