@@ -56,9 +56,10 @@ it(
     for (let second = -2; second < 8; second += 1) console.log(lineOf(second, calls, pausedMs));
     console.log(`most sessions at once ${JSON.stringify(watch.most)}, ${poolMax} in each pool`);
     expect(new Set(reads.map(({ end }) => end))).toEqual(new Set(['ok']));
-    expect(watch.most.reading).toBeGreaterThan(0);
-    expect(watch.most.reading).toBeLessThan(poolMax);
+    // Writers hold their transactions while they try to reach Redis, so some were seen; reads end too soon for that.
+    expect(watch.most.writing).toBeGreaterThan(0);
     expect(watch.most.writing).toBeLessThan(poolMax);
+    expect(watch.most.reading).toBeLessThan(poolMax);
     // A machine without time for its leases and locks may refuse a write; nobody queues for a pool in vain.
     expect(writes.filter(({ end }) => end === 'DATABASE_OVERLOADED')).toEqual([]);
     expect(writes.filter(({ end }) => end === 'ok').length).toBeGreaterThan(writes.length / 2);
