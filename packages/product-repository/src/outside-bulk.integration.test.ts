@@ -10,8 +10,8 @@ const hotEvery = 50;
 const hotCount = productCount / hotEvery;
 /** Written by the service all the while. */
 const writtenCount = 20;
-/** What docs/consistency.md states, with the time that a busy machine may take instead. */
-const lagMaxMs = 20_000;
+/** What docs/consistency.md states: a second, and one more for each 10,000 rows. */
+const lagMaxMs = 1_000 + productCount / 10;
 
 it(
   'an UPDATE of 100,000 rows by another program is what every reader gets within the stated lag',
@@ -72,7 +72,8 @@ it(
     );
     expect(checkHistory(history)).toEqual([]);
     expect(old.length).toBeGreaterThan(0);
-    expect(lagMs).toBeLessThan(lagMaxMs);
+    // A machine on which the UPDATE itself takes longer is busy with others.
+    expect(lagMs).toBeLessThan(Math.max(lagMaxMs, committedAtMs - sentAtMs));
     expect(lagMs).toBeLessThanOrEqual(drainedMs + 100);
     expect(stuck).toEqual([]);
 
