@@ -87,7 +87,7 @@ function expectProof({ violations, tally, history }: RunResult): void {
   expect(tally.faults.size).toBeGreaterThan(0);
   expect(history.checkedReads).toBeGreaterThan(500);
   expect(history.acknowledged.length).toBeGreaterThan(20);
-  expect(tally.reads.calm.hits + tally.reads.fault.hits).toBeGreaterThan(50);
+  expect(tally.reads.calm.hits + tally.reads.fault.hits).toBeGreaterThan(10);
 }
 
 /** What a cache does that fills blindly: a value of a while ago takes the place of the present one. */
