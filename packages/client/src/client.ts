@@ -8,8 +8,9 @@ import {
   type TRPCClient,
   TRPCClientError,
 } from '@trpc/client';
+import { type Answer, answerLink } from './answer.ts';
 import { followingLink } from './following-link.ts';
-import { callKeyOf, idempotencyKeyHeader, keyLink } from './idempotency-key.ts';
+import { keyHeaderOf, keyLink } from './idempotency-key.ts';
 import { limits } from './limits.ts';
 import { gatewayStatuses, retryingLink } from './retrying-link.ts';
 
@@ -23,6 +24,17 @@ export interface ClientOptions {
    * once. An attempt that is under way then goes on.
    */
   readonly retryForMs?: number | undefined;
+  /**
+   * Whether queries made in the same tick share a request; true if not given. With false every call travels in a
+   * request of its own, so that each answer tells where it came from.
+   */
+  readonly batch?: boolean | undefined;
+  /**
+   * Told of every answer that arrived, good or bad: of each call the last one. The calls of a batch share the headers
+   * of its answer, which are sent before the results are known and do not tell of the cache. What it throws does not
+   * reach the call; it is an uncaught error.
+   */
+  readonly onAnswer?: ((answer: Answer) => void) | undefined;
 }
 
 export type ThroughlineClient = TRPCClient<AppRouter>;
@@ -38,7 +50,7 @@ export type ThroughlineClient = TRPCClient<AppRouter>;
  * A refusal rejects with a `ThroughlineError`, whose `data` docs/errors.md describes.
  */
 export function createClient(options: ClientOptions): ThroughlineClient {
-  const { url, token, retryForMs = limits.retryForMs } = options;
+  const { url, token, retryForMs = limits.retryForMs, batch = true, onAnswer } = options;
   const shared = { url, fetch: fetchAnswer };
   return createTRPCClient<AppRouter>({
     links: [
@@ -47,14 +59,15 @@ export function createClient(options: ClientOptions): ThroughlineClient {
         true: followingLink({ url, headers: async () => authorizationOf(token) }),
         false: [
           keyLink(isUnaryMutation),
+          ...(onAnswer ? [answerLink(onAnswer)] : []),
           retryingLink(retryForMs),
           splitLink({
-            condition: isUnaryMutation,
+            condition: (op) => isUnaryMutation(op) || (op.type === 'query' && !batch),
             true: httpLink({
               ...shared,
               headers: async ({ op }) => ({
                 ...(await authorizationOf(token)),
-                [idempotencyKeyHeader]: callKeyOf(op),
+                ...keyHeaderOf(op),
               }),
             }),
             false: httpBatchStreamLink({

@@ -2,8 +2,6 @@ import type { AppRouter } from '@throughline/api';
 import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 
-export const idempotencyKeyHeader = 'idempotency-key';
-
 /** Gives every call that `condition` picks a key of its own, unless the caller gave one in the context. */
 export function keyLink(condition: (op: Operation) => boolean): TRPCLink<AppRouter> {
   return () =>
@@ -20,6 +18,12 @@ export function keyLink(condition: (op: Operation) => boolean): TRPCLink<AppRout
 export function callKeyOf({ type, context }: Operation): string | undefined {
   const { idempotencyKey } = context;
   return type === 'mutation' && isKey(idempotencyKey) ? idempotencyKey : undefined;
+}
+
+/** The header that carries a call's key, if it has one. */
+export function keyHeaderOf(op: Operation): Record<string, string> {
+  const key = callKeyOf(op);
+  return key === undefined ? {} : { 'idempotency-key': key };
 }
 
 function isKey(value: unknown): value is string {

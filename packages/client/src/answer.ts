@@ -1,0 +1,104 @@
+import type { AppRouter } from '@throughline/api';
+import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client';
+import { observable } from '@trpc/server/observable';
+
+/** What is known of one call that was answered, by the service or by something in front of it. */
+export interface Answer {
+  /** The procedure, such as `product.byId`. */
+  readonly path: string;
+  readonly type: 'query' | 'mutation';
+  readonly input: unknown;
+  /** The HTTP status; for a refusal within a batch the one that it would have had alone. */
+  readonly status: number;
+  /** Where the answer came from, by the header `x-cache`; undefined where the answer does not tell. */
+  readonly cache: CacheWord | undefined;
+  /** 32 hexadecimal digits of the header `traceparent`. */
+  readonly traceId: string | undefined;
+  /** From the call to its answer as the caller waited: with all attempts, pauses and the asking for a token. */
+  readonly durationMs: number;
+  /** How long the service waited for its stores, by the header `server-timing`. */
+  readonly serverTiming: ServerTiming;
+}
+
+/** `hit`: from the cache. `miss`: from the database, and into the cache. `bypass`: from the database alone. */
+export type CacheWord = 'hit' | 'miss' | 'bypass' | 'none';
+
+export interface ServerTiming {
+  readonly cacheMs?: number;
+  readonly dbMs?: number;
+}
+
+/** Tells of the last answer that each call got. It sees no call that ended without one. */
+export function answerLink(onAnswer: (answer: Answer) => void): TRPCLink<AppRouter> {
+  return () =>
+    ({ op, next }) =>
+      observable((observer) => {
+        const beganAtMs = performance.now();
+        const tell = (response: unknown, refusedStatus?: number) => {
+          if (!(response instanceof Response)) return;
+          const durationMs = performance.now() - beganAtMs;
+          report(() => onAnswer(toAnswer(op, response, { durationMs, refusedStatus })));
+        };
+        return next(op).subscribe({
+          next: (value) => {
+            tell(value.context?.['response']);
+            observer.next(value);
+          },
+          error: (err) => {
+            tell(responseOf(err), err.data?.httpStatus);
+            observer.error(err);
+          },
+          complete: () => observer.complete(),
+        });
+      });
+}
+
+/** The HTTP response that an error came with, if one came. */
+export function responseOf({ meta }: TRPCClientError<AppRouter>): Response | undefined {
+  const response = meta?.['response'];
+  return response instanceof Response ? response : undefined;
+}
+
+interface Seen {
+  readonly durationMs: number;
+  readonly refusedStatus: number | undefined;
+}
+
+function toAnswer(op: Operation, { status, headers }: Response, seen: Seen): Answer {
+  return {
+    path: op.path,
+    type: op.type === 'mutation' ? 'mutation' : 'query',
+    input: op.input,
+    status: seen.refusedStatus ?? status,
+    cache: cacheWords.find((word) => word === headers.get('x-cache')),
+    traceId: headers.get('traceparent')?.match(/^[0-9a-f]{2}-([0-9a-f]{32})-/)?.[1],
+    durationMs: seen.durationMs,
+    serverTiming: toServerTiming(headers.get('server-timing') ?? ''),
+  };
+}
+
+const cacheWords = ['hit', 'miss', 'bypass', 'none'] as const satisfies CacheWord[];
+
+function toServerTiming(header: string): ServerTiming {
+  const durationMs = (name: string) => {
+    const part = header.split(',').find((text) => text.trim().startsWith(`${name};`));
+    return Number.parseFloat(part?.match(/;\s*dur=([\d.]+)/)?.[1] ?? '');
+  };
+  const cacheMs = durationMs('cache');
+  const dbMs = durationMs('db');
+  return {
+    ...(!Number.isNaN(cacheMs) && { cacheMs }),
+    ...(!Number.isNaN(dbMs) && { dbMs }),
+  };
+}
+
+/** What a callback throws is nobody's answer: it becomes an uncaught error, like that of a listener of events. */
+function report(callback: () => void): void {
+  try {
+    callback();
+  } catch (err) {
+    queueMicrotask(() => {
+      throw err;
+    });
+  }
+}
