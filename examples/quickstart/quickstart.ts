@@ -1,4 +1,4 @@
-import { createClient, isThroughlineError } from '@throughline/client';
+import { createClient, failureOf } from '@throughline/client';
 import { env } from 'node:process';
 
 const client = createClient({
@@ -18,6 +18,6 @@ console.log(after.name, after.price, `version ${after.version}`);
 try {
   await client.product.updatePrice.mutate({ id, price: '19.90', expectedVersion });
 } catch (err) {
-  if (!isThroughlineError(err)) throw err;
-  console.log(err.data?.serviceCode, '-', err.message);
+  const { code, message } = failureOf(err);
+  console.log(code, '-', message);
 }

@@ -182,6 +182,21 @@ export const requestErrorTable = {
 
 export type RequestErrorCode = keyof typeof requestErrorTable;
 
+type ErrorTable = typeof serviceErrorTable & typeof requestErrorTable;
+
+/** What every answer under a code tells beside its codes, as it is sent. */
+export type ErrorDetailsOf<Code extends ServiceErrorCode | RequestErrorCode> = Required<
+  Pick<ErrorDetails, keyof TableDetails<Code> & keyof ErrorDetails>
+>;
+
+type TableDetails<Code extends ServiceErrorCode | RequestErrorCode> = ErrorTable[Code] extends {
+  readonly details: infer Details;
+}
+  ? Details extends (...parameters: never[]) => infer Made
+    ? Made
+    : Details
+  : object;
+
 /** What the library's own errors are to us; those that it never throws here would be a surprise. */
 export const libraryErrorTable = {
   PARSE_ERROR: 'REQUEST_MALFORMED',

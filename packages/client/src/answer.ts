@@ -1,6 +1,7 @@
 import type { AppRouter } from '@throughline/api';
-import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client';
+import type { Operation, TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
+import { type HttpAnswer, responseOf, toHttpAnswer } from './client-error.ts';
 
 /** What is known of one call that was answered, by the service or by something in front of it. */
 export interface Answer {
@@ -34,14 +35,14 @@ export function answerLink(onAnswer: (answer: Answer) => void): TRPCLink<AppRout
     ({ op, next }) =>
       observable((observer) => {
         const beganAtMs = performance.now();
-        const tell = (response: unknown, refusedStatus?: number) => {
-          if (!(response instanceof Response)) return;
+        const tell = (response: HttpAnswer | undefined, refusedStatus?: number) => {
+          if (!response) return;
           const durationMs = performance.now() - beganAtMs;
           report(() => onAnswer(toAnswer(op, response, { durationMs, refusedStatus })));
         };
         return next(op).subscribe({
           next: (value) => {
-            tell(value.context?.['response']);
+            tell(toHttpAnswer(value.context?.['response']));
             observer.next(value);
           },
           error: (err) => {
@@ -53,18 +54,12 @@ export function answerLink(onAnswer: (answer: Answer) => void): TRPCLink<AppRout
       });
 }
 
-/** The HTTP response that an error came with, if one came. */
-export function responseOf({ meta }: TRPCClientError<AppRouter>): Response | undefined {
-  const response = meta?.['response'];
-  return response instanceof Response ? response : undefined;
-}
-
 interface Seen {
   readonly durationMs: number;
   readonly refusedStatus: number | undefined;
 }
 
-function toAnswer(op: Operation, { status, headers }: Response, seen: Seen): Answer {
+function toAnswer(op: Operation, { status, headers }: HttpAnswer, seen: Seen): Answer {
   return {
     path: op.path,
     type: op.type === 'mutation' ? 'mutation' : 'query',

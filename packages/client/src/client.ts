@@ -1,29 +1,40 @@
 import type { AppRouter, RequestLimits } from '@throughline/api';
 import {
   createTRPCClient,
-  httpBatchStreamLink,
   httpLink,
   type Operation,
   splitLink,
   type TRPCClient,
-  TRPCClientError,
 } from '@trpc/client';
 import { type Answer, answerLink } from './answer.ts';
+import { batchingLink } from './batching-link.ts';
+import { type CallSettings, callOf, isUnaryMutation, toDeadlineMs } from './call.ts';
+import { callingLink } from './calling-link.ts';
+import { clientError } from './client-error.ts';
+import { type Fetch, fetchAnswer } from './fetch-answer.ts';
 import { followingLink } from './following-link.ts';
-import { keyHeaderOf, keyLink } from './idempotency-key.ts';
 import { limits } from './limits.ts';
-import { gatewayStatuses, retryingLink } from './retrying-link.ts';
+import { retryingLink } from './retrying-link.ts';
 
 export interface ClientOptions {
   /** Where the service serves tRPC, for example `http://127.0.0.1:3000/trpc`. */
   readonly url: string;
-  /** The bearer token of every request; a function is asked anew for each, so that it can be renewed. */
+  /**
+   * The bearer token of every request; a function is asked anew for each, so that it can be renewed. If it throws or
+   * rejects, the call or the subscription ends with `TOKEN_UNAVAILABLE`.
+   */
   readonly token?: string | (() => string | Promise<string>) | undefined;
   /**
    * How long after its begin a call may be sent again, in milliseconds; 10,000 if not given, 0 sends each call
    * once. An attempt that is under way then goes on.
    */
   readonly retryForMs?: number | undefined;
+  /**
+   * How long a call may take in all, in milliseconds: with every attempt, pause and bit of a streamed answer. Then it
+   * ends with `DEADLINE_EXCEEDED`. A call's own is `context: { deadlineMs }`. Without either there is none.
+   * Subscriptions have none.
+   */
+  readonly deadlineMs?: number | undefined;
   /**
    * Whether queries made in the same tick share a request; true if not given. With false every call travels in a
    * request of its own, so that each answer tells where it came from.
@@ -35,6 +46,14 @@ export interface ClientOptions {
    * reach the call; it is an uncaught error.
    */
   readonly onAnswer?: ((answer: Answer) => void) | undefined;
+  /**
+   * Sets the headers that continue the caller's trace, such as `traceparent`. It is called once for each call, before
+   * the call returns, so within the caller's context; all attempts carry what it set. Calls with different headers do
+   * not share a request. With OpenTelemetry: `(headers) => propagation.inject(context.active(), headers)`.
+   */
+  readonly propagate?: ((headers: Record<string, string>) => void) | undefined;
+  /** Takes the place of the global `fetch`. */
+  readonly fetch?: Fetch | undefined;
 }
 
 export type ThroughlineClient = TRPCClient<AppRouter>;
@@ -47,45 +66,65 @@ export type ThroughlineClient = TRPCClient<AppRouter>;
  * A query, and a mutation with its key, is sent again when no answer came, when a gateway could not reach the
  * service, and when the service says that it may be, for `retryForMs` in all. `cache.warm` is sent once.
  * `product.changes` follows until it is unsubscribed: where its connection ends it connects again and misses nothing.
- * A refusal rejects with a `ThroughlineError`, whose `data` docs/errors.md describes.
+ * A call that fails rejects with a `ThroughlineError`; `failureOf` tells what happened.
+ * Throws a `TypeError` if `deadlineMs` is none that can be kept.
  */
 export function createClient(options: ClientOptions): ThroughlineClient {
-  const { url, token, retryForMs = limits.retryForMs, batch = true, onAnswer } = options;
-  const shared = { url, fetch: fetchAnswer };
+  const { retryForMs = limits.retryForMs, batch = true, onAnswer } = options;
+  const settings: CallSettings = {
+    deadlineMs: toDeadlineMs(options.deadlineMs),
+    propagate: options.propagate,
+  };
+  const isPlain = (op: Operation) => isUnaryMutation(op) || (op.type === 'query' && !batch);
   return createTRPCClient<AppRouter>({
     links: [
+      callingLink(settings),
       splitLink({
         condition: ({ type }) => type === 'subscription',
-        true: followingLink({ url, headers: async () => authorizationOf(token) }),
+        true: followingLink(connectionOf(options)),
         false: [
-          keyLink(isUnaryMutation),
           ...(onAnswer ? [answerLink(onAnswer)] : []),
           retryingLink(retryForMs),
-          splitLink({
-            condition: (op) => isUnaryMutation(op) || (op.type === 'query' && !batch),
-            true: httpLink({
-              ...shared,
-              headers: async ({ op }) => ({
-                ...(await authorizationOf(token)),
-                ...keyHeaderOf(op),
-              }),
-            }),
-            false: httpBatchStreamLink({
-              ...shared,
-              headers: async () => authorizationOf(token),
-              maxItems: requestLimits.batchCallsMax,
-              maxURLLength: requestLimits.urlBytesMax,
-            }),
-          }),
+          splitLink({ condition: isPlain, true: plainLink(options), false: batchLink(options) }),
         ],
       }),
     ],
   });
 }
 
-function isUnaryMutation({ type, path }: Operation): boolean {
-  return type === 'mutation' && path !== streamedMutation;
+function plainLink(options: ClientOptions) {
+  const { url, fetch, headers } = connectionOf(options);
+  return httpLink<AppRouter>({ url, fetch: fetchAnswer(fetch), headers: ({ op }) => headers(op) });
 }
+
+function batchLink(options: ClientOptions) {
+  const { url, fetch, headers } = connectionOf(options);
+  return batchingLink({
+    url,
+    fetch: fetchAnswer(fetch),
+    headers: ({ opList: [op, ...others] }) => headers(op, ...others),
+    maxItems: requestLimits.batchCallsMax,
+    maxURLLength: requestLimits.urlBytesMax,
+  });
+}
+
+function connectionOf({ url, token, fetch = globalFetch }: ClientOptions) {
+  return {
+    url,
+    fetch,
+    /** Asked for right before a request is sent. All its calls continue the same trace. */
+    headers: async (op: Operation, ...others: Operation[]) => {
+      const authorization = await authorizationOf(token);
+      for (const sent of [op, ...others]) {
+        if (sent.type === 'mutation' && !sent.signal?.aborted) callOf(sent).mayHaveChanged = true;
+      }
+      return { ...callOf(op).headers, ...authorization };
+    },
+  };
+}
+
+/** Looked up anew for each request, as whoever instruments it may do so late. */
+const globalFetch: Fetch = async (url, init) => fetch(url, init);
 
 /** Asking for a token again is for whoever gives it to decide. */
 async function authorizationOf(token: ClientOptions['token']): Promise<Record<string, string>> {
@@ -93,25 +132,9 @@ async function authorizationOf(token: ClientOptions['token']): Promise<Record<st
   try {
     return { authorization: `Bearer ${typeof token === 'string' ? token : await token()}` };
   } catch (err) {
-    const cause = err instanceof Error ? err : new Error(String(err));
-    throw TRPCClientError.from(cause, { meta: { hasNoToken: true } });
+    throw clientError(err, { clientCode: 'TOKEN_UNAVAILABLE' });
   }
 }
-
-type Fetch = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]['fetch']>;
-
-/** A gateway answers with a page of its own, which would be reported as JSON that cannot be read. */
-const fetchAnswer: Fetch = async (url, init) => {
-  const response = await fetch(url, { ...init, signal: init?.signal ?? null });
-  const isPage = !response.headers.get('content-type')?.startsWith('application/json');
-  if (!isPage || !gatewayStatuses.has(response.status)) return response;
-  await response.body?.cancel();
-  const err = new Error(`The service could not be reached: HTTP ${response.status}.`);
-  throw TRPCClientError.from(err, { meta: { response } });
-};
-
-/** Its answer comes bit by bit, which only the streaming link can take. */
-const streamedMutation = 'cache.warm';
 
 /** Repeated here as only the service's types are imported, and those hold the numbers to its own. */
 const requestLimits = {

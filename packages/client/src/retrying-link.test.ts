@@ -1,92 +1,35 @@
-import { createAppRouter, createRequestContext, type Scope } from '@throughline/api';
-import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
-import { createHTTPHandler } from '@trpc/server/adapters/standalone';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { InMemoryProducts } from '@throughline/api/testing';
+import type { RequestListener } from 'node:http';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { isThroughlineError } from './client-error.ts';
 import { createClient, type ThroughlineClient } from './client.ts';
-
-/** What befalls a request in place of an answer. */
-type Fault = (req: IncomingMessage, res: ServerResponse) => void;
+import { failureOf } from './failure.ts';
+import {
+  addProduct,
+  answering,
+  breakOff,
+  cut,
+  type FaultyService,
+  json,
+  refusing,
+  startFaultyService,
+} from './testing/faulty-service.ts';
 
 let url: string;
 let client: ThroughlineClient;
 let products: InMemoryProducts;
-/** For the requests to come, one each. */
-let faults: Fault[];
-let requests: { path: string; key: string | string[] | undefined; atMs: number }[];
+let faults: RequestListener[];
+let requests: FaultyService['requests'];
 
 beforeEach(async () => {
-  faults = [];
-  requests = [];
-  products = new InMemoryProducts();
-  await products.createCategory({ name: 'Tools', slug: 'tools' });
-  const scopes = new Set<Scope>(['catalog:read', 'catalog:write', 'cache:admin']);
-  const handle = createHTTPHandler({
-    router: createAppRouter({ products, admin: new InMemoryCacheAdmin(), status: notAsked }),
-    createContext: async ({ req }) =>
-      createRequestContext({
-        auth: { kind: 'token', subject: 'someone', scopes, expiresAtMs: Infinity },
-        publicReads: true,
-        timing: { cacheMs: 0, databaseMs: 0 },
-        idempotencyKey: req.headers['idempotency-key']?.toString(),
-      }),
-  });
-  const server = createServer((req, res) => {
-    const key = req.headers['idempotency-key'];
-    requests.push({ path: req.url ?? '', key, atMs: performance.now() });
-    const fault = faults.shift();
-    if (fault) fault(req, res);
-    else handle(req, res);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const service = await startFaultyService();
+  ({ url, products, faults, requests } = service);
   client = createClient({ url });
-  return () => {
-    server.closeAllConnections();
-    server.close();
-  };
+  return () => service[Symbol.asyncDispose]();
 });
 
-const cut: Fault = (req) => req.socket.destroy();
-
-/** The answer breaks off, as when the process behind it is killed. */
-const breakOff: Fault = (req, res) => {
-  res.writeHead(200, { 'content-type': 'application/json', 'content-length': 1_000 });
-  res.write('{"result":', () => req.socket.destroy());
-};
-
-function answering(status: number, body = '', headers: Record<string, string> = {}): Fault {
-  return (_, res) => res.writeHead(status, headers).end(body);
-}
-
-/** The service's own word that it is unavailable. */
-function refusing(
-  details: { retryable: true } | { outcome: 'unknown' },
-  serviceCode = 'CACHE_UNAVAILABLE',
-): Fault {
-  const codes = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, serviceCode };
-  const error = { message: 'Later.', code: -32603, data: { ...codes, ...details } };
-  return answering(503, JSON.stringify({ error }), json());
-}
-
 const adjusted = async () => client.product.adjustStock.mutate({ id: 1, delta: 1 });
-const keys = () => requests.map(({ key }) => key);
-
-async function createProduct(): Promise<void> {
-  await products.create({
-    sku: 'A',
-    name: 'Hammer',
-    description: '',
-    images: [],
-    price: '1.00',
-    stock: 0,
-    categoryId: 1,
-  });
-  products.requests.length = 0;
-}
+const keys = () => requests.map(({ headers }) => headers['idempotency-key']);
 
 async function errorOf(call: Promise<unknown>) {
   const err: unknown = await call.catch((reason: unknown) => reason);
@@ -95,7 +38,7 @@ async function errorOf(call: Promise<unknown>) {
 }
 
 describe('a mutation', () => {
-  beforeEach(createProduct);
+  beforeEach(() => addProduct(products));
 
   test('has a key of its own, or the one that its caller gives', async () => {
     await adjusted();
@@ -122,7 +65,7 @@ describe('a mutation', () => {
     ['the connection is cut', cut],
     ['the answer breaks off', breakOff],
     ['a gateway cannot reach the service', answering(502, '<html>Bad Gateway</html>')],
-    ['a gateway has no service', answering(503, '{"message":"no healthy upstream"}', json())],
+    ['a gateway has no service', answering(503, '{"message":"no healthy upstream"}', json)],
     ['a gateway has waited too long', answering(504)],
   ])('is sent again with the same key when %s', async (_, fault) => {
     faults.push(fault, fault);
@@ -132,21 +75,24 @@ describe('a mutation', () => {
   });
 
   test('is sent again with the same key when the service says that it may be', async () => {
-    faults.push(refusing({ retryable: true }), refusing({ retryable: true }));
+    faults.push(
+      refusing('CACHE_UNAVAILABLE', { retryable: true }),
+      refusing('CACHE_UNAVAILABLE', { retryable: true }),
+    );
     expect((await adjusted()).stock).toBe(1);
     expect(requests).toHaveLength(3);
     expect(new Set(keys()).size).toBe(1);
   });
 
   test('waits for a second before it is sent again to a service that is overloaded', async () => {
-    faults.push(refusing({ retryable: true }, 'DATABASE_OVERLOADED'));
+    faults.push(refusing('DATABASE_OVERLOADED', { retryable: true }));
     await adjusted();
     const [first, second] = requests;
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(900);
   });
 
   test('is not sent again when the service does not say so, though it is unavailable', async () => {
-    faults.push(refusing({ outcome: 'unknown' }));
+    faults.push(refusing('CACHE_UNAVAILABLE', { outcome: 'unknown' }));
     expect((await errorOf(adjusted())).data).toMatchObject({ outcome: 'unknown' });
     expect(requests).toHaveLength(1);
   });
@@ -178,12 +124,14 @@ test('queries of one batch are sent again, each on its own account', async () =>
 test('the warm-up by request is sent once, without a key', async () => {
   faults.push(cut);
   await errorOf(client.cache.warm.mutate({ count: 1 }));
-  expect(requests).toMatchObject([{ key: undefined }]);
+  expect(keys()).toEqual([undefined]);
 });
 
 test('retries end in time, with the last error as it came', async () => {
   client = createClient({ url, retryForMs: 300 });
-  faults.push(...Array.from({ length: 1_000 }, () => refusing({ retryable: true })));
+  faults.push(
+    ...Array.from({ length: 1_000 }, () => refusing('CACHE_UNAVAILABLE', { retryable: true })),
+  );
   const { data } = await errorOf(client.product.adjustStock.mutate({ id: 1, delta: 1 }));
   expect(data).toMatchObject({ serviceCode: 'CACHE_UNAVAILABLE', retryable: true });
   const times = requests.map(({ atMs }) => atMs);
@@ -236,17 +184,9 @@ test('a call that is given up under way is not sent again', async () => {
 
 test('a page that is not of the service, and a token that cannot be had, are told at once', async () => {
   faults.push(answering(404, '<html>'));
-  expect((await errorOf(client.product.popular.query())).cause).toBeInstanceOf(SyntaxError);
+  expect(failureOf(await errorOf(client.product.popular.query())).code).toBe('ANSWER_UNREADABLE');
   const cause = new Error('signed out');
   client = createClient({ url, token: () => Promise.reject(cause) });
   expect((await errorOf(client.product.popular.query())).cause).toBe(cause);
   expect(requests).toHaveLength(1);
 });
-
-function json() {
-  return { 'content-type': 'application/json' };
-}
-
-function notAsked(): never {
-  throw new Error('The status is not asked for here.');
-}
