@@ -23,6 +23,7 @@ export function followingLink(options: FollowingLinkOptions): TRPCLink<AppRouter
   return (runtime) =>
     ({ op, next }) =>
       observable((observer) => {
+        if (!('MessageEvent' in globalThis)) return observer.error(noMessageEvent());
         const connect = connecting(options, op, (err) => observer.error(err));
         const link = httpSubscriptionLink<AppRouter, typeof EventSource>({
           url: options.url,
@@ -31,6 +32,12 @@ export function followingLink(options: FollowingLinkOptions): TRPCLink<AppRouter
         });
         return link(runtime)({ op, next }).subscribe(observer);
       });
+}
+
+/** Without it each event would be an error of the connection, and the subscription would begin again for ever. */
+function noMessageEvent(): ThroughlineError {
+  const cause = new TypeError('Subscriptions need MessageEvent, which this runtime does not have.');
+  return clientError(cause, { clientCode: 'CALL_INVALID' });
 }
 
 type Connecting = Omit<RequestInit, 'headers'> & { readonly headers: Record<string, string> };
