@@ -62,10 +62,19 @@ test('an answer tells where it came from, how long it took and under which trace
       cache: 'hit',
       traceId,
       durationMs: expect.any(Number),
+      isReplay: false,
       serverTiming: { cacheMs: 0.48, dbMs: 12 },
     },
   ]);
   expect(told[0]?.durationMs).toBeGreaterThan(0);
+});
+
+test('an answer that a mutation got before is a replay', async () => {
+  answers = [
+    answering(200, { result: { data: {} } }, { ...headers, 'idempotency-replayed': 'true' }),
+  ];
+  await clientWith().product.delete.mutate({ id: 1 });
+  expect(told).toMatchObject([{ isReplay: true }]);
 });
 
 test('what an answer does not tell is undefined', async () => {

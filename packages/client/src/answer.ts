@@ -17,6 +17,8 @@ export interface Answer {
   readonly traceId: string | undefined;
   /** From the call to its answer as the caller waited: with all attempts, pauses and the asking for a token. */
   readonly durationMs: number;
+  /** Whether the mutation had taken place before, and this is the answer that it got then: `idempotency-replayed`. */
+  readonly isReplay: boolean;
   /** How long the service waited for its stores, by the header `server-timing`. */
   readonly serverTiming: ServerTiming;
 }
@@ -68,6 +70,7 @@ function toAnswer(op: Operation, { status, headers }: HttpAnswer, seen: Seen): A
     cache: cacheWords.find((word) => word === headers.get('x-cache')),
     traceId: headers.get('traceparent')?.match(/^[0-9a-f]{2}-([0-9a-f]{32})-/)?.[1],
     durationMs: seen.durationMs,
+    isReplay: headers.get('idempotency-replayed') === 'true',
     serverTiming: toServerTiming(headers.get('server-timing') ?? ''),
   };
 }
