@@ -25,11 +25,12 @@ const client = createClient({
   },
 });
 
-async function pageAt({ pathname, searchParams }: URL): Promise<Page> {
+async function pageAt(target: string): Promise<Page> {
+  const { pathname = '', searchParams } = URL.parse(`http://shop${target}`) ?? {};
   const [, kind, id = ''] = /^\/(categories|products)\/(\d{1,9})$/.exec(pathname) ?? [];
   if (kind === 'products') return productPage(Number(id));
   if (kind === 'categories')
-    return categoryPage(Number(id), searchParams.get('after') ?? undefined);
+    return categoryPage(Number(id), searchParams?.get('after') ?? undefined);
   return pathname === '/' ? startPage() : notFound;
 }
 
@@ -113,7 +114,7 @@ function documentOf({ title, body }: Page): string {
 
 const server = createServer((req, res) => {
   void visit.run(req, async () => {
-    const page = await pageAt(new URL(req.url ?? '/', 'http://shop')).catch(pageOfFailure);
+    const page = await pageAt(req.url ?? '/').catch(pageOfFailure);
     res.writeHead(page.status ?? 200, { 'content-type': 'text/html', ...page.headers });
     res.end(documentOf(page));
   });
