@@ -13,6 +13,8 @@ type FetchOfLibrary = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]['fet
  */
 export function fetchAnswer(fetch: Fetch): FetchOfLibrary {
   return async (url, init) => {
+    if (typeof url !== 'string')
+      throw new TypeError('The links of the library give a URL as text.');
     const response = await fetch(url, { ...init, signal: init?.signal ?? null });
     if (await isOfService(response)) return response;
     await response.body?.cancel();
