@@ -59,4 +59,4 @@ it('the example of a price import changes each price once, though it was killed 
   expect(others.map((product) => [product?.price, product?.version])).toEqual(
     ids.slice(1).map((id) => [`${id}.50`, 2]),
   );
-});
+}, 60_000);

@@ -48,4 +48,4 @@ it('the example of a shop page shows the catalogue, goes on with traces, and say
   expect(late.status).toBe(503);
   expect(late.headers.get('retry-after')).toBe('5');
   expect(late.page).toContain('Please try again in a moment.');
-});
+}, 60_000);
