@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DemoServer } from './demo-server.ts';
 import { openDemoToken } from './demo-token.ts';
 import { prepareDatabase } from './prepare-database.ts';
+import { ShellVariables } from './shell-variables.ts';
 
 /**
  * `npm start`: a PostgreSQL and a Redis of this checkout's own, the demo catalogue, and the service on top.
@@ -14,14 +15,15 @@ async function main(signal: AbortSignal): Promise<void> {
   say('Starting PostgreSQL and Redis. The first start may fetch Redis, which takes some seconds.');
   await using stack = await startLocalStack({ directory: keptDataDirectory });
   if (await prepareDatabase(stack.databaseUrl)) say('Filled the database with a demo catalogue.');
-  const { secret, token } = await openDemoToken(path.dirname(keptDataDirectory));
-  await using server = await DemoServer.start({
-    DATABASE_URL: stack.databaseUrl,
-    REDIS_URL: stack.redisUrl,
-    AUTH_JWT_SECRET: secret,
-  });
+  const directory = path.dirname(keptDataDirectory);
+  const { secret, token } = await openDemoToken(directory);
+  const stores = { DATABASE_URL: stack.databaseUrl, REDIS_URL: stack.redisUrl };
+  await using server = await DemoServer.start({ ...stores, AUTH_JWT_SECRET: secret });
   const ready = await Promise.race([server.ready, server.exited, stopped]);
+  await using opened = new AsyncDisposableStack();
   if (typeof ready === 'object' && 'trpcUrl' in ready) {
+    const file = path.join(directory, 'demo.env');
+    opened.use(await ShellVariables.write({ file, urls: ready, token, stores }));
     say(`
 Throughline is ready.
 
@@ -30,6 +32,7 @@ Throughline is ready.
   health    ${ready.healthUrl}
   log       ${path.relative(process.cwd(), server.logFile)}
   token     ${token}
+  shell     . ${path.relative(process.cwd(), file)}
 
 Try:  curl -i '${ready.trpcUrl}/product.byId?input=%7B%22id%22%3A1%7D'
 Stop: Ctrl-C`);

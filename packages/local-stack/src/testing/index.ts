@@ -1,3 +1,4 @@
+export { findRedisProgram } from '../redis-program.ts';
 export { localStack, redisKeyPrefix, type ProvidedStack } from './provided-stack.ts';
 export { startPgBouncer } from './pgbouncer.ts';
 export {
