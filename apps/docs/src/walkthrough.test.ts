@@ -14,7 +14,7 @@ test('a page is read as what its reader types, saves, presses and sees', () => {
       line: 1,
       shown: 'ready',
     },
-    { type: 'file', file: 'a/b.ts', text: 'export {};\n' },
+    { type: 'file', file: 'a/b.ts', text: 'export {};\n', line: 9 },
     { type: 'keys', terminal: '1', line: 13, shown: '' },
   ]);
 });

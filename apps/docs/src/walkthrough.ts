@@ -4,9 +4,12 @@ import { codeBlocksOf, fenceSettings, parseMarkdown } from './markdown.ts';
 /** What the reader of a page does, in order. */
 export type Step = CommandStep | FileStep | KeysStep;
 
-interface Told {
+interface Placed {
   /** Of the page, for messages. */
   readonly line: number;
+}
+
+interface Told extends Placed {
   /** What the page shows as printed; nothing where it shows none. */
   readonly shown: string;
 }
@@ -21,7 +24,7 @@ export interface CommandStep extends Told {
 }
 
 /** Saves a file, named from the root of the clone. */
-export interface FileStep {
+export interface FileStep extends Placed {
   readonly type: 'file';
   readonly file: string;
   readonly text: string;
@@ -50,7 +53,8 @@ export function readWalkthrough(page: string): Step[] {
 function stepOf(block: Code): Step {
   const settings = fenceSettings(block);
   const [terminal, file] = [settings.get('terminal'), settings.get('file')];
-  const told = { line: block.position?.start.line ?? 0, shown: '' };
+  const line = block.position?.start.line ?? 0;
+  const told = { line, shown: '' };
   if (block.lang === 'sh' && terminal !== undefined) {
     const running = settings.has('running');
     return { type: 'command', terminal, commands: block.value, running, ...told };
@@ -58,8 +62,8 @@ function stepOf(block: Code): Step {
   if (block.lang === 'keys' && terminal !== undefined && block.value === 'Ctrl-C') {
     return { type: 'keys', terminal, ...told };
   }
-  if (file !== undefined) return { type: 'file', file, text: `${block.value}\n` };
-  throw new Error(`Line ${told.line}: nobody would run this block.`);
+  if (file !== undefined) return { type: 'file', file, text: `${block.value}\n`, line };
+  throw new Error(`Line ${line}: nobody would run this block.`);
 }
 
 function showAfter(steps: Step[], { value, position }: Code): void {
