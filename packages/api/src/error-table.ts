@@ -185,9 +185,14 @@ export type RequestErrorCode = keyof typeof requestErrorTable;
 type ErrorTable = typeof serviceErrorTable & typeof requestErrorTable;
 
 /** What every answer under a code tells beside its codes, as it is sent. */
-export type ErrorDetailsOf<Code extends ServiceErrorCode | RequestErrorCode> = Required<
+type ErrorDetailsOf<Code extends ServiceErrorCode | RequestErrorCode> = Required<
   Pick<ErrorDetails, keyof TableDetails<Code> & keyof ErrorDetails>
 >;
+
+/** All of them by code; it has no parameter, so that it can be written out for those who install the client alone. */
+export type ErrorDetailsByCode = {
+  readonly [Code in ServiceErrorCode | RequestErrorCode]: ErrorDetailsOf<Code>;
+};
 
 type TableDetails<Code extends ServiceErrorCode | RequestErrorCode> = ErrorTable[Code] extends {
   readonly details: infer Details;

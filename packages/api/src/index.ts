@@ -5,7 +5,7 @@ export * from './cache-status.ts';
 export type * from './call-instrument.ts';
 export * from './declared-scopes.ts';
 export * from './error-answer.ts';
-export type { ErrorDetailsOf, RequestErrorCode, ServiceErrorCode } from './error-table.ts';
+export type { ErrorDetailsByCode, RequestErrorCode, ServiceErrorCode } from './error-table.ts';
 export * from './idempotency-key.ts';
 export * from './request-context.ts';
 export * from './request-limits.ts';

@@ -1,4 +1,4 @@
-import type { ErrorDetailsOf } from '@throughline/api';
+import type { ErrorDetailsByCode } from '@throughline/api';
 import {
   type ClientCode,
   clientCodeOf,
@@ -40,7 +40,7 @@ export interface FailureFacts {
 type FailureDetails<Code extends FailureCode> = Code extends keyof OwnDetails
   ? OwnDetails[Code]
   : Code extends ServiceCode
-    ? Omit<ErrorDetailsOf<Code>, 'retryable' | 'outcome'>
+    ? Omit<ErrorDetailsByCode[Code], 'retryable' | 'outcome'>
     : object;
 
 interface OwnDetails {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type OpenMetricsContentType, type Registry } from 'prom-client';
+import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { BoundHistogram } from './bound-histogram.ts';
 import { exemplarOf, type SpanReference } from './exemplar.ts';
 import {
@@ -84,8 +84,8 @@ export interface MetricSet<Table extends MetricTable> {
 }
 
 export interface MetricSetOptions<Table extends MetricTable> {
-  /** where they are registered, and what is exposed */
-  readonly registry: Registry<OpenMetricsContentType>;
+  /** Where they are registered, and what is exposed; one of their own if not given. */
+  readonly registry?: Registry<OpenMetricsContentType>;
   readonly sources: Sources<Table>;
   /** The span of whoever observes, if there is one. */
   readonly currentSpan?: (() => SpanReference | undefined) | undefined;
@@ -111,6 +111,13 @@ export function createMetricSet<Table extends MetricTable>(
   return new RegisteredMetrics(table, options);
 }
 
+/** One that exposes the OpenMetrics text format. */
+export function newRegistry(): Registry<OpenMetricsContentType> {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  return registry;
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 /** Knows the names as strings; those who use it see `MetricSet`, which lets only the right ones through. */
@@ -124,7 +131,7 @@ class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
   readonly #onExposed: (size: ScrapeSize) => void;
 
   constructor(table: Table, options: MetricSetOptions<Table>) {
-    this.#registry = options.registry;
+    this.#registry = options.registry ?? newRegistry();
     this.#currentSpan = options.currentSpan ?? (() => undefined);
     this.#onExposed = options.onExposed ?? (() => undefined);
     const sources: Readonly<Record<string, Source<Labels> | undefined>> = options.sources;

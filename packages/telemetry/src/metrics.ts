@@ -1,8 +1,9 @@
-import { collectDefaultMetrics, Registry, type OpenMetricsContentType } from 'prom-client';
+import { collectDefaultMetrics } from 'prom-client';
 import {
   createMetricSet,
   type MetricSet,
   type MetricSetOptions,
+  newRegistry,
   type ScrapeSize,
   type Sources,
 } from './metric-set.ts';
@@ -31,8 +32,7 @@ export interface MetricsOptions extends Pick<MetricSetOptions<MetricsOfService>,
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { sources = silentSources, build = unknownBuild, currentSpan } = options;
   const { lastScrape: told = () => lastScrape } = options;
-  const registry = new Registry<OpenMetricsContentType>();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const registry = newRegistry();
   let lastScrape: ScrapeSize | undefined;
   const metrics = createMetricSet(metricTable, {
     registry,

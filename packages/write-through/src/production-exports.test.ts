@@ -4,20 +4,30 @@ import { expect, it } from 'vitest';
 const manifest = new URL('../package.json', import.meta.url);
 
 it('what production imports leads to no testing part, so to no broken variant', () => {
-  const exported: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
-  const entries = entriesOf(exported);
-  expect(entries).toContain('./src/index.ts');
-  const files = new Set<string>();
-  for (const entry of entries) collect(new URL(entry, manifest), files);
-  expect([...files].some((file) => file.endsWith('/src/writer.ts'))).toBe(true);
-  expect([...files].filter((file) => file.includes('/testing/'))).toEqual([]);
+  const files = reached((name) => !name.startsWith('./testing'));
+  expect(files.some((file) => file.endsWith('/src/writer.ts'))).toBe(true);
+  expect(files.filter((file) => file.includes('/testing/'))).toEqual([]);
 });
 
-/** All but those for tests. */
-function entriesOf(found: unknown): string[] {
+it('what others may test with leads to no broken variant either, and to none of our own plays', () => {
+  const files = reached((name) => name.startsWith('./testing'));
+  expect(files.some((file) => file.endsWith('/testing/memory-entry-store.ts'))).toBe(true);
+  expect(files.filter((file) => /\/(broken|interleaving|model)\//.test(file))).toEqual([]);
+});
+
+/** Every file that those exports lead to. */
+function reached(isMeant: (name: string) => boolean): string[] {
+  const exported: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
+  const entries = entriesOf(exported, isMeant);
+  const files = new Set<string>();
+  for (const entry of entries) collect(new URL(entry, manifest), files);
+  return [...files];
+}
+
+function entriesOf(found: unknown, isMeant: (name: string) => boolean): string[] {
   if (typeof found !== 'object' || found === null || !('exports' in found)) return [];
   return Object.entries(Object(found.exports))
-    .filter(([name]) => name !== './testing')
+    .filter(([name]) => isMeant(name))
     .map(([, file]) => String(file));
 }
 

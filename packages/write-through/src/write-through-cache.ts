@@ -12,7 +12,7 @@ import { defaultLimits, type Limits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import { OutboxDrain, type OutboxDrainParts } from './outbox-drain.ts';
 import type { ReaderParts } from './reader.ts';
-import type { RecordSource } from './record-source.ts';
+import type { RecordSource, SourceRecord } from './record-source.ts';
 import type { Transactions } from './transactions.ts';
 import type { EntryRef, WritePlan } from './write-plan.ts';
 import { Sweeper } from './sweeper.ts';
@@ -191,6 +191,21 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     isWanted?: () => boolean,
   ): Promise<WriteResult<Value>> {
     return this.#writer.write(plan, isWanted);
+  }
+
+  /** Like `write`, for a statement that changes one record, or makes it, and says what it is then. */
+  async change<Id, Value>(
+    records: CachedRecords<Id, Value>,
+    id: Id,
+    apply: (db: Db) => Promise<SourceRecord<Value>>,
+  ): Promise<WriteResult<SourceRecord<Value>>> {
+    return this.#writer.write(async (db) => ({
+      entries: [records.entry(id)],
+      apply: async () => {
+        const value = await apply(db);
+        return { value, changes: [records.changedTo(id, value)] };
+      },
+    }));
   }
 
   /** Like `write`, for a plan that deletes one record and says at which version. */

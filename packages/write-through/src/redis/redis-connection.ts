@@ -1,16 +1,8 @@
 import { createClient, RESP_TYPES } from 'redis';
 import { inTime } from '../in-time.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
 import type { RedisAccess, RedisAddress } from './redis-place.ts';
 import { scripts } from './scripts.ts';
-
-/** What all connections of a store have in common. */
-export interface ConnectionSettings {
-  /** Longest wait for one answer; longer than any healthy round trip, shorter than a caller's patience. */
-  readonly commandTimeoutMs?: number;
-  readonly clientName?: string;
-  /** Told of every command that was answered or failed, by its name, except those that the client sends by itself. */
-  readonly onCommand?: ((name: string, tookMs: number, end: 'ok' | 'error') => void) | undefined;
-}
 
 export interface ConnectionOptions extends ConnectionSettings {
   readonly address: RedisAddress;

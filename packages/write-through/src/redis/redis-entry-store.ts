@@ -23,9 +23,10 @@ import type {
   Untrusted,
 } from '../entry-store.ts';
 import { type Epoch, epochMark } from '../epoch.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
 import { FetchBatch } from './fetch-batch.ts';
 import { type Bucket, KeySpace, type Place } from './key-space.ts';
-import type { Client, Command, ConnectionSettings } from './redis-connection.ts';
+import type { Client, Command } from './redis-connection.ts';
 import { parseRedisLocation, type RedisLocation } from './redis-place.ts';
 import { openTopology, type RedisTopology } from './redis-topology.ts';
 import { replyCode, type ScriptReply } from './scripts.ts';

@@ -1,5 +1,5 @@
+import type { ConnectionSettings } from './connection-settings.ts';
 import { keySlot } from './key-slot.ts';
-import type { ConnectionSettings } from './redis-connection.ts';
 import { parseRedisLocation, type RedisLocation } from './redis-place.ts';
 import { openTopology, type RedisTopology } from './redis-topology.ts';
 

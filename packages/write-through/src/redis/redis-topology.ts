@@ -1,6 +1,7 @@
 import type { Untrusted } from '../entry-store.ts';
 import { ClusterTopology } from './cluster-topology.ts';
-import type { Command, ConnectionSettings } from './redis-connection.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import type { Command } from './redis-connection.ts';
 import { RedisLink } from './redis-link.ts';
 import type { RedisPlace } from './redis-place.ts';
 import { SentinelTopology } from './sentinel-topology.ts';

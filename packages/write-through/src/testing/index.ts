@@ -1,5 +1,4 @@
 export { sealed as sealedFrame } from '../entry-frame.ts';
-export { describeEntryStore } from './entry-store-contract.ts';
 export { Gate } from './gate.ts';
 export { checkHistory, type Operation as HistoryOperation, type Violation } from './history.ts';
 export { interceptedTransactions } from './intercepted-transactions.ts';
