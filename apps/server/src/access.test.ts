@@ -30,6 +30,11 @@ const calls: [string, Scope, (client: ThroughlineClient) => Promise<unknown>][] 
     'catalog:write',
     (c) => c.product.adjustStock.mutate({ id: 1, delta: 1 }),
   ],
+  [
+    'product.upsertMany',
+    'catalog:write',
+    (c) => c.product.upsertMany.mutate({ products: [newProduct] }),
+  ],
   ['product.delete', 'catalog:write', (client) => client.product.delete.mutate({ id: 1 })],
   ['category.create', 'catalog:write', (c) => c.category.create.mutate({ name: 'A', slug: 'a' })],
   ['cache.status', 'cache:admin', (client) => client.cache.status.query()],

@@ -61,6 +61,22 @@ describe('the log of changes', () => {
     expect(lines()).toMatchObject([{ level, msg, operation: 'update', change }]);
   });
 
+  test('logs a line for each product of a write of many', async () => {
+    const { instrument, lines } = startChangeLog();
+    const changes = [
+      { type: 'created', id: 1, version: 1 },
+      { type: 'price-changed', id: 2, version: 3, oldPrice: '1.00', newPrice: '2.00' },
+    ] as const;
+    await instrument({ name: 'upsertMany', kind: 'write' }, async () => ({
+      ...(await endAs('published')),
+      changes,
+    }));
+    expect(lines()).toMatchObject([
+      { level: 'info', msg: 'product created', operation: 'upsertMany', change: changes[0] },
+      { level: 'warn', msg: 'price changed', operation: 'upsertMany', change: changes[1] },
+    ]);
+  });
+
   test('says nothing of an operation that changed nothing', async () => {
     const { instrument, lines } = startChangeLog();
     const refusal = new Error('refused');

@@ -6,9 +6,9 @@ import type { Instrument } from '@throughline/write-through';
 export function createChangeLog(logger: Logger): Instrument {
   return async (operation, run) => {
     const result = await run();
-    const change = 'change' in result && isProductChange(result.change) ? result.change : null;
-    if (change)
+    for (const change of changesOf(result)) {
       logger[levels[change.type]]({ operation: operation.name, change }, messages[change.type]);
+    }
     return result;
   };
 }
@@ -30,6 +30,13 @@ const messages = {
 } as const satisfies Record<ProductChange['type'], string>;
 
 /** An instrument sees only the part of a result that concerns it, so this part is looked for. */
+function changesOf(result: object): ProductChange[] {
+  if ('changes' in result && Array.isArray(result.changes)) {
+    return result.changes.filter(isProductChange);
+  }
+  return 'change' in result && isProductChange(result.change) ? [result.change] : [];
+}
+
 function isProductChange(value: unknown): value is ProductChange {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false;
   return typeof value.type === 'string' && Object.hasOwn(levels, value.type);

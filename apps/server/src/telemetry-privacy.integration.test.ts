@@ -76,6 +76,7 @@ async function callEverything(traced: TracedService, token: string): Promise<voi
   await change('product.update', { id, name: `${canary} renamed`, images: product.images });
   await change('product.updatePrice', { id, price: '9.90' });
   await change('product.adjustStock', { id, delta: -1 });
+  await change('product.upsertMany', { products: [{ ...product, sku: `${canary}-3` }] });
   await send('product.byId', { id });
   await send('product.byIds', { ids: [id, id + 1] });
   await send('product.byCategory', { categoryId });

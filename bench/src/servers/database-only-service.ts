@@ -62,6 +62,7 @@ const unserved: Omit<ProductService, 'updatePrice'> = {
   create: refuse,
   update: refuse,
   adjustStock: refuse,
+  upsertMany: refuse,
   delete: refuse,
   changes: refuse,
   categories: refuse,

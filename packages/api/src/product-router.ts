@@ -11,6 +11,7 @@ import {
   searchSchema,
   updatePriceSchema,
   updateProductSchema,
+  upsertManySchema,
   type ProductService,
 } from '@throughline/product-repository';
 import { Session } from './session.ts';
@@ -62,6 +63,10 @@ export function createProductRouter(products: ProductService) {
       .mutation(async ({ ctx, input }) =>
         ctx.answer(await products.adjustStock(input, ctx.idempotent)),
       ),
+    upsertMany: writeProcedure.input(upsertManySchema).mutation(async ({ ctx, input }) => {
+      ctx.askFor(input.products.length);
+      return ctx.answer(await products.upsertMany(input, ctx.idempotent));
+    }),
     delete: writeProcedure
       .input(deleteProductSchema)
       .mutation(async ({ ctx, input }) => ctx.answer(await products.delete(input, ctx.idempotent))),

@@ -19,6 +19,8 @@ export interface IdempotentRequest {
 export interface Written<Answer> {
   readonly answer: Answer;
   readonly change?: ProductChange;
+  /** The same of a mutation of many products. */
+  readonly changes?: readonly ProductChange[];
   /** The answer is that to an earlier call, and nothing changed. */
   readonly replayed?: true;
 }

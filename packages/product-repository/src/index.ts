@@ -16,6 +16,7 @@ export * from './product-service.ts';
 export type { EntryLives } from './product-sources.ts';
 export * from './product-change.ts';
 export * from './product.ts';
+export * from './upsert.ts';
 export { RowExpiry, type RowExpiryOptions } from './row-expiry.ts';
 export type { ProductWarmStep } from './warm-popular.ts';
 export { type PoolState, SequelizePool } from './sequelize-pool.ts';

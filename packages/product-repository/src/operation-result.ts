@@ -27,6 +27,8 @@ export interface OperationResult<T> {
   readonly value: T;
   readonly outcome: CacheOutcome;
   readonly change?: ProductChange;
+  /** The same of a mutation of many products. */
+  readonly changes?: readonly ProductChange[];
   /** The value is the first answer to the same call; nothing changed. */
   readonly replayed?: true;
 }

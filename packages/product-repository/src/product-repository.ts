@@ -54,6 +54,8 @@ import {
   selectPopularIds,
   selectSearchPage,
 } from './statements/index.ts';
+import type { UpsertedProduct, UpsertMany } from './upsert.ts';
+import { upsertPlan } from './upsert-plan.ts';
 import type { ViewCounter } from './view-counter.ts';
 
 export interface ProductRepositoryOptions {
@@ -198,6 +200,14 @@ export class ProductRepository implements ProductService {
     request?: IdempotentRequest,
   ): Promise<OperationResult<Product>> {
     return this.#write('adjustStock', this.#writes.adjustStock(input), { input, request });
+  }
+
+  async upsertMany(
+    input: UpsertMany,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<UpsertedProduct[]>> {
+    const parts = { products: this.#products, categoryPages: this.#categoryPages };
+    return this.#write('upsertMany', upsertPlan(input, parts), { input, request });
   }
 
   async delete(

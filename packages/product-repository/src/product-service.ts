@@ -14,6 +14,7 @@ import type {
   UpdatePrice,
   UpdateProduct,
 } from './product.ts';
+import type { UpsertedProduct, UpsertMany } from './upsert.ts';
 
 /**
  * What callers of the repository rely on. Inputs have passed their schemas; a refusal is thrown as one of
@@ -36,6 +37,11 @@ export interface ProductService {
   update(input: UpdateProduct, request?: IdempotentRequest): Promise<OperationResult<Product>>;
   updatePrice(input: UpdatePrice, request?: IdempotentRequest): Promise<OperationResult<Product>>;
   adjustStock(input: AdjustStock, request?: IdempotentRequest): Promise<OperationResult<Product>>;
+  /** Creates or changes each product by its SKU, and tells what became of it, in that order. */
+  upsertMany(
+    input: UpsertMany,
+    request?: IdempotentRequest,
+  ): Promise<OperationResult<UpsertedProduct[]>>;
   delete(
     input: DeleteProduct,
     request?: IdempotentRequest,

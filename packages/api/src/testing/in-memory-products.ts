@@ -28,6 +28,8 @@ import {
   type Search,
   type UpdatePrice,
   type UpdateProduct,
+  type UpsertedProduct,
+  type UpsertMany,
 } from '@throughline/product-repository';
 import { once } from 'node:events';
 import type { ReadOutcome, WriteOutcome } from '@throughline/write-through';
@@ -157,6 +159,35 @@ export class InMemoryProducts implements ProductService {
       const { version } = value;
       return { value, change: { type: 'stock-adjusted', id, version, delta, stock } };
     });
+  }
+
+  async upsertMany({ products }: UpsertMany, request?: IdempotentRequest) {
+    this.requests.push(request);
+    this.#failIfAsked();
+    const value = products.map((input): UpsertedProduct => {
+      const { sku, categoryId, images } = input;
+      if (!this.#categories.has(categoryId)) {
+        const { code: serviceCode, message } = new CategoryNotFoundError(categoryId);
+        return { sku, outcome: 'refused', serviceCode, message };
+      }
+      const current = this.#all().find((product) => product.sku === sku);
+      const { description = current?.description ?? '', stock = current?.stock ?? 0 } = input;
+      const product: Product = {
+        ...input,
+        id: current?.id ?? ++this.#lastId,
+        description,
+        stock,
+        category: this.#category(categoryId),
+        images: images ? toImages(images) : (current?.images ?? []),
+        version: (current?.version ?? 0) + 1,
+        createdAt: timestamp,
+        updatedAt: timestamp,
+      };
+      this.#products.set(product.id, product);
+      const { id, version } = product;
+      return { sku, outcome: current ? 'updated' : 'created', id, version };
+    });
+    return { value, outcome: this.writeOutcome, ...(this.replays && { replayed: true as const }) };
   }
 
   async delete({ id, expectedVersion }: DeleteProduct, request?: IdempotentRequest) {

@@ -1,0 +1,55 @@
+import { answerOf } from '@throughline/write-through/postgres';
+import { z } from 'zod';
+import { productSchema, type Product } from '../product.ts';
+import { id } from '../scalars.ts';
+import { productColumns } from './product-columns.ts';
+import type { Connection } from './queryable.ts';
+
+/** What stands in the way of, or ready for, products that are about to be written by their SKUs. */
+export interface SkuLookup {
+  /** By SKU. */
+  readonly products: ReadonlyMap<string, Product>;
+  /** An id for each SKU that no product has. */
+  readonly newIds: ReadonlyMap<string, number>;
+  /** Those of the categories that exist. */
+  readonly categoryIds: ReadonlySet<number>;
+}
+
+/** Reads without locks, in one round trip. Not prepared: the plan of a small catalogue would be kept while it grows large. */
+export async function lookUpSkus(
+  db: Connection,
+  skus: readonly string[],
+  categoryIds: readonly number[],
+): Promise<SkuLookup> {
+  const [found, categories] = (
+    await db.queryAll([
+      { text: productsText, values: [skus] },
+      { text: categoriesText, values: [categoryIds] },
+    ])
+  ).map((answer) => answerOf(answer).rows);
+  const products = new Map<string, Product>();
+  const newIds = new Map<string, number>();
+  for (const row of found ?? []) {
+    const { askedSku, newId } = askedSchema.parse(row);
+    if (newId === null) products.set(askedSku, productSchema.parse(row));
+    else newIds.set(askedSku, newId);
+  }
+  return {
+    products,
+    newIds,
+    categoryIds: new Set((categories ?? []).map((row) => categorySchema.parse(row).id)),
+  };
+}
+
+const askedSchema = z.object({ askedSku: z.string(), newId: id.nullable() });
+const categorySchema = z.object({ id });
+
+const productsText = `
+  SELECT asked.sku AS "askedSku",
+         CASE WHEN product.id IS NULL THEN nextval('products_id_seq')::int END AS "newId",
+         ${productColumns('product', 'category')}
+    FROM unnest($1::text[]) AS asked (sku)
+    LEFT JOIN products AS product ON product.sku = asked.sku
+    LEFT JOIN categories AS category ON category.id = product.category_id`;
+
+const categoriesText = 'SELECT id FROM categories WHERE id = ANY($1::int[])';
