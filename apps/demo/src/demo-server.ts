@@ -1,4 +1,4 @@
-import { isPortFree, keptDataDirectory } from '@throughline/local-stack';
+import { isPortFree } from '@throughline/local-stack';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
@@ -13,7 +13,13 @@ export interface DemoUrls {
   readonly healthUrl: string;
 }
 
-const logFile = path.join(path.dirname(keptDataDirectory), 'server.log');
+export interface DemoServerOptions {
+  /** Variables that say where the stores are, and the secret. */
+  readonly stores: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Told each message of the log in short. */
+  readonly say: (text: string) => void;
+}
 
 /** So long may a service take to drain before it is killed. */
 const stopMs = 15_000;
@@ -23,14 +29,16 @@ const stopMs = 15_000;
  * through us and its stores outlive it.
  */
 export class DemoServer implements AsyncDisposable {
-  readonly logFile = logFile;
+  readonly logFile: string;
   /** Resolves with the exit code. */
   readonly exited: Promise<number>;
   /** Resolves when the service reports ready. */
   readonly ready: Promise<DemoUrls>;
   readonly #child: ChildProcess;
 
-  private constructor(ports: Record<string, string>, stores: Record<string, string>) {
+  private constructor(ports: Record<string, string>, options: DemoServerOptions) {
+    const { stores, logFile } = options;
+    this.logFile = logFile;
     const main = path.resolve(import.meta.dirname, '../../server/src/main.ts');
     const tracing = ['--import', '@throughline/telemetry/start-tracing'];
     this.#child = spawn(process.execPath, [...tracing, main], {
@@ -49,18 +57,19 @@ export class DemoServer implements AsyncDisposable {
       detached: true,
     });
     this.exited = once(this.#child, 'exit').then(([code]: unknown[]) => Number(code ?? 1));
-    this.ready = this.#followLog();
+    this.ready = this.#followLog(options.say);
   }
 
   /** On the usual ports where these are free, else on others. */
-  static async start(stores: Record<string, string>): Promise<DemoServer> {
+  static async start(options: DemoServerOptions): Promise<DemoServer> {
+    const { logFile } = options;
     // The run before may have ended badly: its log is kept beside this one.
     if (existsSync(logFile)) await rename(logFile, `${logFile}.1`);
     const ports = {
       PORT: (await isPortFree(3000)) ? '3000' : '0',
       METRICS_PORT: (await isPortFree(9464)) ? '9464' : '0',
     };
-    return new DemoServer(ports, stores);
+    return new DemoServer(ports, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -71,7 +80,7 @@ export class DemoServer implements AsyncDisposable {
   }
 
   /** Keeps the log in a file and shows its messages in short. */
-  async #followLog(): Promise<DemoUrls> {
+  async #followLog(say: DemoServerOptions['say']): Promise<DemoUrls> {
     const { stdout } = this.#child;
     if (stdout === null) throw new Error('The service was started without a pipe for its log.');
     const urls = new Map<string, string>();
@@ -81,7 +90,7 @@ export class DemoServer implements AsyncDisposable {
       log.write(`${line}\n`);
       const { level, msg, url, details } = readLine(line);
       if (url !== undefined) urls.set(msg, url);
-      else process.stdout.write(`${level.padEnd(5)} ${msg}${details}\n`);
+      else say(`${level.padEnd(5)} ${msg}${details}`);
       if (msg !== 'ready') return;
       ready.resolve({
         trpcUrl: urls.get('tRPC is served') ?? '',

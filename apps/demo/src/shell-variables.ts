@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
 import type { DemoUrls } from './demo-server.ts';
 
 export interface ShellVariablesOptions {
@@ -38,6 +39,11 @@ export class ShellVariables implements AsyncDisposable {
     await rm(file, { force: true });
     await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' });
     return new ShellVariables(file);
+  }
+
+  /** Empty where there is no such file. */
+  static async read(file: string): Promise<Readonly<Record<string, string | undefined>>> {
+    return parseEnv(await readFile(file, 'utf8').catch(() => ''));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -15,7 +15,7 @@ export interface SkuLookup {
   readonly categoryIds: ReadonlySet<number>;
 }
 
-/** Reads without locks, in one round trip. Not prepared: the plan of a small catalogue would be kept while it grows large. */
+/** Reads without locks, in one round trip. */
 export async function lookUpSkus(
   db: Connection,
   skus: readonly string[],
@@ -23,8 +23,8 @@ export async function lookUpSkus(
 ): Promise<SkuLookup> {
   const [found, categories] = (
     await db.queryAll([
-      { text: productsText, values: [skus] },
-      { text: categoriesText, values: [categoryIds] },
+      { name: 'look_up_skus', text: productsText, values: [skus] },
+      { name: 'look_up_categories', text: categoriesText, values: [categoryIds] },
     ])
   ).map((answer) => answerOf(answer).rows);
   const products = new Map<string, Product>();
@@ -44,12 +44,15 @@ export async function lookUpSkus(
 const askedSchema = z.object({ askedSku: z.string(), newId: id.nullable() });
 const categorySchema = z.object({ id });
 
+/** Each SKU is looked up by itself: a session keeps the plan that it made for a small catalogue while that grows large. */
 const productsText = `
   SELECT asked.sku AS "askedSku",
          CASE WHEN product.id IS NULL THEN nextval('products_id_seq')::int END AS "newId",
          ${productColumns('product', 'category')}
     FROM unnest($1::text[]) AS asked (sku)
-    LEFT JOIN products AS product ON product.sku = asked.sku
+    LEFT JOIN LATERAL (
+      SELECT * FROM products WHERE products.sku = asked.sku OFFSET 0
+    ) AS product ON true
     LEFT JOIN categories AS category ON category.id = product.category_id`;
 
 const categoriesText = 'SELECT id FROM categories WHERE id = ANY($1::int[])';

@@ -43,8 +43,8 @@ export async function lockProducts(
 ): Promise<Map<number, Product> | undefined> {
   const [categories, locked, products] = (
     await db.queryAll([
-      { text: lockCategoriesText, values: [categoryIds] },
-      { text: lockProductsText, values: [ids] },
+      { name: 'lock_categories', text: lockCategoriesText, values: [categoryIds] },
+      { name: 'lock_products', text: lockProductsText, values: [ids] },
       selectProductsStatement(ids),
     ])
   ).map((answer) => answerOf(answer).rows);
@@ -82,24 +82,24 @@ function changes({ updated, created, pictured }: ProductBatch): Statement[] {
     each.map((image, position) => ({ id, position, ...image })),
   );
   const isUpdated = new Set(updated.map(({ id }) => id));
-  const statements: [string, unknown[][]][] = [
-    [updateText('name = input.name, description = input.description, '), columnsOf(reworded)],
-    [updateText(''), columnsOf(others)],
-    [insertText, columnsOf(created)],
-    [removeImagesText, [pictured.map(({ id }) => id).filter((id) => isUpdated.has(id))]],
-    [
-      insertImagesText,
-      [
+  const removed = pictured.map(({ id }) => id).filter((id) => isUpdated.has(id));
+  const statements = [
+    { name: 'update_reworded_products', text: rewordText, values: columnsOf(reworded) },
+    { name: 'update_products', text: updateText, values: columnsOf(others) },
+    { name: 'insert_products', text: insertText, values: columnsOf(created) },
+    { name: 'remove_images', text: removeImagesText, values: [removed] },
+    {
+      name: 'insert_images',
+      text: insertImagesText,
+      values: [
         images.map(({ id }) => id),
         images.map(({ url }) => url),
         images.map(({ alt }) => alt),
         images.map(({ position }) => position),
       ],
-    ],
+    },
   ];
-  return statements.flatMap(([text, values]) =>
-    values[0]?.length === 0 ? [] : [{ text, values }],
-  );
+  return statements.filter(({ values: [first] }) => first?.length !== 0);
 }
 
 function columnsOf(products: readonly ProductFields[]): unknown[][] {
@@ -125,7 +125,7 @@ const input = `
     AS input (id, sku, name, description, price, stock, category_id)`;
 
 /** A column that is named has its triggers run, changed or not. */
-function updateText(words: string): string {
+function updating(words: string): string {
   return `
   UPDATE products AS product
      SET ${words}price = input.price, stock = input.stock, category_id = input.category_id,
@@ -134,6 +134,9 @@ function updateText(words: string): string {
     FROM ${input}
    WHERE product.id = input.id`;
 }
+
+const rewordText = updating('name = input.name, description = input.description, ');
+const updateText = updating('');
 
 /** In the order of the SKUs, so that two who bring the same ones do not wait for each other. */
 const insertText = `

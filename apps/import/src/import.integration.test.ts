@@ -1,0 +1,183 @@
+import { createClient } from '@throughline/client';
+import {
+  createTestDatabase,
+  localStack,
+  redisKeyPrefix,
+  spawnNode,
+  type SpawnedNode,
+} from '@throughline/local-stack/testing';
+import { signDemoToken } from '@throughline/demo';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client } from 'pg';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { categories, type ExpectedProduct, generateFile } from './testing/generated-file.ts';
+
+const records = 100_000;
+const secret = 'a secret of tests, long enough for HS256';
+const program = path.resolve(import.meta.dirname, 'start.ts');
+const server = path.resolve(import.meta.dirname, '../../server/src/main.ts');
+
+test(
+  'a hundred thousand lines, killed half way and resumed, are all imported or told, once, in bounded memory',
+  {
+    timeout: 240_000,
+  },
+  async () => {
+    await using directory = await scratchDirectory();
+    await using service = await startService();
+    const file = path.join(directory.path, 'catalogue.csv');
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    console.log(`seed ${seed}`);
+    const { products, rejected } = await generateFile(file, { records, seed });
+    const { size } = await stat(file);
+
+    const killed = runImport(file, service);
+    await expect
+      .poll(async () => offsetOf(file), { timeout: 120_000, interval: 50 })
+      .toBeGreaterThan(size / 2);
+    killed.kill('SIGKILL');
+    expect((await killed.exit).signal).toBe('SIGKILL');
+    expect(await offsetOf(file)).toBeLessThan(size);
+
+    await using resumed = runImport(file, service);
+    const { code } = await resumed.exit;
+    const said = resumed.stdout.join('\n');
+    console.log(said, resumed.stderr.join('\n'));
+    expect(code).toBe(2);
+    expect(said).toMatch(/^Resuming at line \d/);
+    expect(countsOf(said)).toEqual({
+      created: products.length,
+      updated: 0,
+      unchanged: 0,
+      rejected: rejected.length,
+    });
+    expect(await offsetOf(file)).toBeUndefined();
+    expect(peakMemoryMb(resumed)).toBeLessThan(220);
+
+    expect(await toldIn(`${file}.rejected`)).toEqual(
+      rejected.map(({ line, reason }) => ({ line, reason: expect.stringContaining(reason) })),
+    );
+    const stored = await storedProducts(service.databaseUrl);
+    expect(stored.map(({ id: _, ...product }) => product)).toEqual(products);
+    await expectReads(service, stored);
+  },
+);
+
+/** Says at its end how much memory it took at most; its heap may not grow beyond this. */
+function runImport(file: string, { url, token }: RunningService, args: readonly string[] = []) {
+  const telling = `process.on('exit', () => console.error('peak', process.resourceUsage().maxRSS))`;
+  return spawnNode(program, {
+    nodeArgs: ['--max-old-space-size=64', '--import', `data:text/javascript,${telling}`],
+    args: [file, '--url', url, ...args],
+    env: { TOKEN: token },
+  });
+}
+
+function peakMemoryMb({ stderr }: SpawnedNode): number {
+  const peak = stderr.findLast((line) => line.startsWith('peak '));
+  return Number(peak?.slice('peak '.length)) / 1_024;
+}
+
+async function offsetOf(file: string): Promise<number | undefined> {
+  const text = await readFile(`${file}.progress`, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  return z.object({ position: z.object({ offset: z.int() }) }).parse(JSON.parse(text)).position
+    .offset;
+}
+
+function countsOf(said: string): Record<string, number> {
+  const counts = said.matchAll(/^ {2}(created|updated|unchanged|rejected) +([\d,]+)$/gm);
+  return Object.fromEntries(
+    [...counts].map(([, name = '', count = '']) => [name, Number(count.replaceAll(',', ''))]),
+  );
+}
+
+/** The first two columns: what follows need not be readable. */
+async function toldIn(file: string) {
+  const text = await readFile(file, 'latin1');
+  const lines = text.matchAll(/^(\d+),"([^"]*)",/gm);
+  return [...lines].map(([, line, reason]) => ({ line: Number(line), reason }));
+}
+
+type StoredProduct = ExpectedProduct & { readonly id: number };
+
+async function storedProducts(databaseUrl: string): Promise<StoredProduct[]> {
+  const client = new Client(databaseUrl);
+  await client.connect();
+  const { rows } = await client.query<StoredProduct>(`
+    SELECT product.id, sku, product.name, description, price::text AS price, stock,
+           category.slug AS category,
+           ARRAY(SELECT url FROM product_images WHERE product_id = product.id ORDER BY position)
+             AS images
+      FROM products AS product JOIN categories AS category ON category.id = category_id
+     ORDER BY sku`);
+  await client.end();
+  return rows;
+}
+
+/** A few thousand of them, evenly spread. */
+async function expectReads({ url, token }: RunningService, stored: readonly StoredProduct[]) {
+  const client = createClient({ url, token });
+  const sample = stored.filter((_, index) => index % 37 === 0);
+  for (let first = 0; first < sample.length; first += 100) {
+    const page = sample.slice(first, first + 100);
+    const read = await client.product.byIds.query({ ids: page.map(({ id }) => id) });
+    expect(
+      read.map(
+        (product) =>
+          product && {
+            ...product,
+            category: product.category.slug,
+            images: product.images.map((image) => image.url),
+          },
+      ),
+    ).toMatchObject(page);
+  }
+}
+
+interface RunningService extends AsyncDisposable {
+  readonly url: string;
+  readonly token: string;
+  readonly databaseUrl: string;
+}
+
+async function startService(): Promise<RunningService> {
+  await using starting = new AsyncDisposableStack();
+  const database = starting.use(await createTestDatabase());
+  const process = starting.use(
+    spawnNode(server, {
+      env: {
+        DATABASE_URL: database.url,
+        REDIS_URL: localStack().redisUrl,
+        CACHE_NAMESPACE: redisKeyPrefix(),
+        AUTH_JWT_SECRET: secret,
+        PORT: '0',
+        METRICS_PORT: '0',
+        SHUTDOWN_NOTICE_MS: '0',
+      },
+    }),
+  );
+  const [, url = ''] = await process.waitForLine(/"url":"([^"]*\/trpc)"/);
+  await process.waitForLine(/"msg":"ready"/);
+  const token = await signDemoToken(secret);
+  const client = createClient({ url, token });
+  for (const slug of categories) await client.category.create.mutate({ name: slug, slug });
+  const started = starting.move();
+  return {
+    url,
+    token,
+    databaseUrl: database.url,
+    [Symbol.asyncDispose]: async () => started.disposeAsync(),
+  };
+}
+
+async function scratchDirectory() {
+  const directory = await mkdtemp(path.join(tmpdir(), 'throughline-import-'));
+  return {
+    path: directory,
+    [Symbol.asyncDispose]: async () => rm(directory, { recursive: true, force: true }),
+  };
+}

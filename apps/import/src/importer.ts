@@ -1,0 +1,144 @@
+import { isThroughlineError, type ThroughlineClient } from '@throughline/client';
+import type { CategoryIndex } from './category-index.ts';
+import type { Checkpoint, CheckpointFile } from './checkpoint.ts';
+import { limits } from './limits.ts';
+import type { RecordFormat } from './parsed-record.ts';
+import { Portion } from './portion.ts';
+import { productRow } from './product-row.ts';
+import type { RejectedFile } from './rejected-file.ts';
+import type { TextSource } from './utf8-text.ts';
+
+export interface ImporterParts {
+  readonly client: Pick<ThroughlineClient, 'product'>;
+  readonly categories: Pick<CategoryIndex, 'find'>;
+  readonly format: RecordFormat;
+  readonly text: Pick<TextSource, 'read'>;
+  readonly rejected: RejectedFile;
+  readonly checkpoints: Pick<CheckpointFile, 'write'>;
+  /** Told whenever more is done. */
+  readonly onProgress?: (checkpoint: Checkpoint) => void;
+}
+
+type Answers = Awaited<ReturnType<ThroughlineClient['product']['upsertMany']['mutate']>>;
+
+/**
+ * Brings what follows a position of a file to the service, some calls at a time.
+ *
+ * The end of a call is noted, its rejected records first and then the position after it, once all calls before it are: so
+ * whoever starts again from what is noted misses nothing, and sends at most what was under way. Such a call has the records and the key that it had
+ * before, and is answered as it was then.
+ *
+ * A product that a call under way brings too is held back until that has ended: of a SKU that comes twice, the later line wins.
+ */
+export class Importer {
+  readonly #parts: ImporterParts;
+  readonly #underWay = new Map<Portion, Promise<void>>();
+  readonly #begunMs = performance.now();
+  readonly #elapsedBeforeMs: number;
+  #noted: Promise<void> = Promise.resolve();
+  #checkpoint: Checkpoint;
+
+  constructor(parts: ImporterParts, from: Checkpoint) {
+    this.#parts = parts;
+    this.#checkpoint = from;
+    this.#elapsedBeforeMs = from.elapsedMs;
+  }
+
+  /** How far it has come. */
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  /** `stopped`: the signal was aborted, and the calls that were under way have ended. Throws what a call was refused with. */
+  async run(signal: AbortSignal): Promise<'done' | 'stopped'> {
+    try {
+      for await (const portion of this.#portions(signal)) await this.#send(portion);
+    } finally {
+      await Promise.allSettled(this.#underWay.values());
+    }
+    await this.#noted;
+    return signal.aborted ? 'stopped' : 'done';
+  }
+
+  async *#portions(signal: AbortSignal): AsyncGenerator<Portion, void> {
+    const { format, text, categories } = this.#parts;
+    const { position } = this.#checkpoint;
+    let portion = new Portion(position);
+    for await (const records of format.read(text.read(position.offset), position)) {
+      for (const record of records) {
+        if (signal.aborted) return;
+        const row =
+          'problem' in record
+            ? { problem: record.problem }
+            : await productRow(record.fields, categories);
+        if (!portion.takes(record, row)) {
+          yield portion;
+          portion = new Portion(portion.end);
+        }
+        portion.add(record, row);
+      }
+    }
+    if (portion.rows.length > 0 && !signal.aborted) yield portion;
+  }
+
+  /** Returns when the call has begun. Throws what an earlier one has failed with. */
+  async #send(portion: Portion): Promise<void> {
+    while (this.#underWay.size >= limits.callsMax || this.#isHeldBack(portion)) {
+      await Promise.race(this.#underWay.values());
+    }
+    const [answers, before] = [this.#call(portion), this.#noted];
+    const noted = Promise.all([answers, before])
+      .then(async ([all]) => this.#note(portion, all))
+      .finally(() => this.#underWay.delete(portion));
+    // Whoever waits for it hears of it; where nobody does, the end of the run tells.
+    noted.catch(() => undefined);
+    this.#underWay.set(portion, noted);
+    this.#noted = noted;
+  }
+
+  #isHeldBack({ skus }: Portion): boolean {
+    return [...this.#underWay.keys()].some((other) => !skus.isDisjointFrom(other.skus));
+  }
+
+  async #call({ products, begin }: Portion): Promise<Answers> {
+    if (products.length === 0) return [];
+    const { upsertMany } = this.#parts.client.product;
+    const idempotencyKey = `${this.#checkpoint.id}-${begin.offset}`;
+    try {
+      return await upsertMany.mutate({ products }, { context: { idempotencyKey } });
+    } catch (err) {
+      const isOther = isThroughlineError(err) && err.data?.serviceCode === 'IDEMPOTENCY_KEY_REUSED';
+      if (!isOther) throw err;
+      // Since the interruption a category has got another id: what the call changed before, it leaves alone now.
+      return upsertMany.mutate({ products });
+    }
+  }
+
+  async #note(portion: Portion, answers: Answers): Promise<void> {
+    const { format, rejected, checkpoints, onProgress } = this.#parts;
+    const counts = { ...this.#checkpoint.counts };
+    const refused: Buffer[] = [];
+    let next = 0;
+    for (const { record, row } of portion.rows) {
+      const answer = row.product === undefined ? undefined : answers[next++];
+      if (answer !== undefined && answer.outcome !== 'refused') {
+        counts[answer.outcome] += 1;
+        continue;
+      }
+      counts.rejected += 1;
+      refused.push(
+        format.rejected(record, row.problem ?? answer?.message ?? 'the service said nothing'),
+      );
+    }
+    await rejected.append(refused);
+    this.#checkpoint = {
+      ...this.#checkpoint,
+      counts,
+      position: portion.end,
+      rejectedBytes: rejected.bytes,
+      elapsedMs: this.#elapsedBeforeMs + performance.now() - this.#begunMs,
+    };
+    await checkpoints.write(this.#checkpoint);
+    onProgress?.(this.#checkpoint);
+  }
+}

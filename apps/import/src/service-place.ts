@@ -1,0 +1,47 @@
+import { createClient } from '@throughline/client';
+import { findDemo, startDemo } from '@throughline/demo';
+import { limits } from './limits.ts';
+
+/** The service that is imported into; disposing of it ends what was started for the import. */
+export interface ServicePlace extends AsyncDisposable {
+  readonly url: string;
+  readonly token: string | undefined;
+  /** The same from run to run, though the port is not. */
+  readonly name: string;
+}
+
+/** The service that was named, or this checkout's own: that which runs, or one that is started now. */
+export async function openService(
+  asked: { readonly url: string | undefined; readonly token: string | undefined },
+  say: (text: string) => void,
+): Promise<ServicePlace> {
+  const { url, token } = asked;
+  if (url !== undefined) {
+    return { url, token, name: url, [Symbol.asyncDispose]: async () => undefined };
+  }
+  const name = 'the service of this checkout';
+  const running = await findDemo();
+  if (running !== undefined && (await answers(running))) {
+    return { ...running, name, [Symbol.asyncDispose]: async () => undefined };
+  }
+  say('No service runs in this checkout; one is started for the time of the import.');
+  const demo = await startDemo({ say: () => undefined });
+  try {
+    const { urls } = await demo.ready();
+    const dispose = async () => demo[Symbol.asyncDispose]();
+    return { url: urls.trpcUrl, token: demo.token, name, [Symbol.asyncDispose]: dispose };
+  } catch (err) {
+    await demo[Symbol.asyncDispose]();
+    throw err;
+  }
+}
+
+/** Only a service with the secret of this checkout takes its token. */
+async function answers({ url, token }: { url: string; token: string }): Promise<boolean> {
+  const client = createClient({ url, token, retryForMs: 0 });
+  const signal = AbortSignal.timeout(limits.probeMs);
+  return client.category.list.query(undefined, { signal }).then(
+    () => true,
+    () => false,
+  );
+}

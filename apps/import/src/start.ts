@@ -1,0 +1,142 @@
+import { createClient, isThroughlineError } from '@throughline/client';
+import { DirectoryHeldError } from '@throughline/local-stack';
+import path from 'node:path';
+import { env } from 'node:process';
+import { CategoryIndex } from './category-index.ts';
+import { type Checkpoint, CheckpointFile, identityOf, newCheckpoint } from './checkpoint.ts';
+import { csvFormat } from './csv-format.ts';
+import { type ImportArguments, importArguments, usage } from './import-arguments.ts';
+import { ImportError } from './import-error.ts';
+import { Importer } from './importer.ts';
+import { jsonlFormat } from './jsonl-format.ts';
+import { limits } from './limits.ts';
+import { grouped, linesOf, type Progress, ProgressLine } from './progress-line.ts';
+import { RejectedFile } from './rejected-file.ts';
+import { openService } from './service-place.ts';
+import { openText, type TextSource } from './utf8-text.ts';
+
+/** Exit codes. `stopped` is that of a program which SIGINT ends. */
+const codes = { allImported: 0, failed: 1, someRejected: 2, stopped: 130 } as const;
+
+async function main(args: ImportArguments, signal: AbortSignal): Promise<number> {
+  const file = await identityOf(args.file);
+  const text = await openText(args.file, args.encoding);
+  const format =
+    args.format === 'jsonl' ? jsonlFormat : await csvFormat(text.read(0), args.delimiter);
+  if (format.unknownColumns.length > 0) {
+    const names = format.unknownColumns.slice(0, limits.unknownColumnsMax).join(', ');
+    say(`These columns mean nothing here: ${names}.`);
+  }
+  await using service = await openService(
+    { url: args.url, token: args.token ?? env['TOKEN'] },
+    say,
+  );
+  const checkpoints = new CheckpointFile(args.file);
+  const setting = `${service.name}, ${args.format}, ${text.encoding}`;
+  const kept = args.restarts ? undefined : await checkpoints.read(file, setting);
+  const from = kept ?? newCheckpoint(file, setting, format.begin);
+  if (kept !== undefined) say(`Resuming at line ${grouped(kept.position.line)}.`);
+  const { url, token } = service;
+  const client = createClient({ url, token, retryForMs: limits.retryForMs });
+  try {
+    const categories = await CategoryIndex.open(client, args.createsCategories);
+    const rejected = await RejectedFile.open(
+      `${args.file}.rejected`,
+      format.rejectedHead,
+      from.rejectedBytes,
+    );
+    await checkpoints.write(from);
+    const progress = new ProgressLine(process.stderr, progressOf(from, text));
+    const importer = new Importer(
+      {
+        client,
+        categories,
+        format,
+        text,
+        rejected,
+        checkpoints,
+        onProgress: (checkpoint) => progress.show(progressOf(checkpoint, text)),
+      },
+      from,
+    );
+    const ended = await importer.run(signal).finally(() => progress.end());
+    const { checkpoint } = importer;
+    if (ended === 'stopped') {
+      say(
+        `Stopped before line ${grouped(checkpoint.position.line)}. The same command goes on there.`,
+      );
+      return codes.stopped;
+    }
+    await checkpoints.remove();
+    tellEnd(checkpoint, { rejected: rejected.path, categories: categories.created });
+    return checkpoint.counts.rejected > 0 ? codes.someRejected : codes.allImported;
+  } catch (err) {
+    throw isThroughlineError(err) ? new ImportError(refusalOf(err, url)) : err;
+  }
+}
+
+/** Where bytes of the text are not those of the file, what has been read is a little ahead of what is done. */
+function progressOf({ position, counts, file }: Checkpoint, text: TextSource): Progress {
+  const done = text.encoding === 'utf-8' ? position.offset : text.bytesRead;
+  return { share: file.bytes === 0 ? 1 : Math.min(1, done / file.bytes), counts };
+}
+
+function tellEnd(
+  { counts, elapsedMs }: Checkpoint,
+  { rejected, categories }: { readonly rejected: string; readonly categories: number },
+): void {
+  const lines = linesOf(counts);
+  const seconds = elapsedMs / 1_000;
+  say(`Imported ${grouped(lines)} lines in ${seconds.toFixed(1)} s, ${grouped(lines / seconds)} lines/s.
+
+  created    ${grouped(counts.created)}
+  updated    ${grouped(counts.updated)}
+  unchanged  ${grouped(counts.unchanged)}
+  rejected   ${grouped(counts.rejected)}`);
+  if (categories > 0) say(`\n${grouped(categories)} categories were created.`);
+  if (counts.rejected > 0) {
+    const shown = path.relative(process.cwd(), rejected);
+    say(`\nEvery rejected line is in ${shown}, with its number and the reason. Mend it, and import it:
+npm run import -- ${shown}`);
+  }
+}
+
+function refusalOf(
+  err: { data?: { serviceCode: string } | null | undefined; message: string },
+  url: string,
+) {
+  const again = 'What is done is kept: the same command goes on from there.';
+  const code = err.data?.serviceCode;
+  if (code === undefined) {
+    return `The service at ${url} does not answer (${err.message}). ${again}`;
+  }
+  if (code === 'TOKEN_MISSING') return 'The service wants a token: put it into TOKEN.';
+  return `The service refuses, ${code}: ${err.message} ${again}`;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // Once: the second one ends it at once, which loses nothing either.
+  process.once(signal, () => {
+    stopping.abort();
+    say('\nStopping after what is under way.');
+  });
+}
+try {
+  const args = importArguments(process.argv.slice(2));
+  if (args === 'help') say(usage);
+  else process.exitCode = await main(args, stopping.signal);
+} catch (err) {
+  process.exitCode = codes.failed;
+  if (!(err instanceof ImportError || err instanceof DirectoryHeldError || isFileError(err)))
+    throw err;
+  process.stderr.write(`${err.message}\n`);
+}
+
+function isFileError(err: unknown): err is Error {
+  return err instanceof Error && 'syscall' in err && 'path' in err;
+}
