@@ -1,25 +1,20 @@
 import { createClient } from '@throughline/client';
-import {
-  createTestDatabase,
-  localStack,
-  redisKeyPrefix,
-  spawnNode,
-  type SpawnedNode,
-} from '@throughline/local-stack/testing';
-import { signDemoToken } from '@throughline/demo';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import type { SpawnedNode } from '@throughline/local-stack/testing';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { categories, type ExpectedProduct, generateFile } from './testing/generated-file.ts';
+import { type ExpectedProduct, generateFile } from './testing/generated-file.ts';
+import {
+  countsOf,
+  type RunningService,
+  runImport,
+  scratchDirectory,
+  startService,
+} from './testing/running-service.ts';
 
 const records = 100_000;
-const secret = 'a secret of tests, long enough for HS256';
-const program = path.resolve(import.meta.dirname, 'start.ts');
-const server = path.resolve(import.meta.dirname, '../../server/src/main.ts');
-
 test(
   'a hundred thousand lines, killed half way and resumed, are all imported or told, once, in bounded memory',
   {
@@ -66,16 +61,6 @@ test(
   },
 );
 
-/** Says at its end how much memory it took at most; its heap may not grow beyond this. */
-function runImport(file: string, { url, token }: RunningService, args: readonly string[] = []) {
-  const telling = `process.on('exit', () => console.error('peak', process.resourceUsage().maxRSS))`;
-  return spawnNode(program, {
-    nodeArgs: ['--max-old-space-size=64', '--import', `data:text/javascript,${telling}`],
-    args: [file, '--url', url, ...args],
-    env: { TOKEN: token },
-  });
-}
-
 function peakMemoryMb({ stderr }: SpawnedNode): number {
   const peak = stderr.findLast((line) => line.startsWith('peak '));
   return Number(peak?.slice('peak '.length)) / 1_024;
@@ -88,17 +73,10 @@ async function offsetOf(file: string): Promise<number | undefined> {
     .offset;
 }
 
-function countsOf(said: string): Record<string, number> {
-  const counts = said.matchAll(/^ {2}(created|updated|unchanged|rejected) +([\d,]+)$/gm);
-  return Object.fromEntries(
-    [...counts].map(([, name = '', count = '']) => [name, Number(count.replaceAll(',', ''))]),
-  );
-}
-
 /** The first two columns: what follows need not be readable. */
 async function toldIn(file: string) {
   const text = await readFile(file, 'latin1');
-  const lines = text.matchAll(/^(\d+),"([^"]*)",/gm);
+  const lines = text.matchAll(/^(\d+),"((?:[^"]|"")*)",/gm);
   return [...lines].map(([, line, reason]) => ({ line: Number(line), reason }));
 }
 
@@ -136,48 +114,4 @@ async function expectReads({ url, token }: RunningService, stored: readonly Stor
       ),
     ).toMatchObject(page);
   }
-}
-
-interface RunningService extends AsyncDisposable {
-  readonly url: string;
-  readonly token: string;
-  readonly databaseUrl: string;
-}
-
-async function startService(): Promise<RunningService> {
-  await using starting = new AsyncDisposableStack();
-  const database = starting.use(await createTestDatabase());
-  const process = starting.use(
-    spawnNode(server, {
-      env: {
-        DATABASE_URL: database.url,
-        REDIS_URL: localStack().redisUrl,
-        CACHE_NAMESPACE: redisKeyPrefix(),
-        AUTH_JWT_SECRET: secret,
-        PORT: '0',
-        METRICS_PORT: '0',
-        SHUTDOWN_NOTICE_MS: '0',
-      },
-    }),
-  );
-  const [, url = ''] = await process.waitForLine(/"url":"([^"]*\/trpc)"/);
-  await process.waitForLine(/"msg":"ready"/);
-  const token = await signDemoToken(secret);
-  const client = createClient({ url, token });
-  for (const slug of categories) await client.category.create.mutate({ name: slug, slug });
-  const started = starting.move();
-  return {
-    url,
-    token,
-    databaseUrl: database.url,
-    [Symbol.asyncDispose]: async () => started.disposeAsync(),
-  };
-}
-
-async function scratchDirectory() {
-  const directory = await mkdtemp(path.join(tmpdir(), 'throughline-import-'));
-  return {
-    path: directory,
-    [Symbol.asyncDispose]: async () => rm(directory, { recursive: true, force: true }),
-  };
 }

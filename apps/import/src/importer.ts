@@ -52,7 +52,7 @@ export class Importer {
   /** `stopped`: the signal was aborted, and the calls that were under way have ended. Throws what a call was refused with. */
   async run(signal: AbortSignal): Promise<'done' | 'stopped'> {
     try {
-      for await (const portion of this.#portions(signal)) await this.#send(portion);
+      for await (const portion of this.#portions(signal)) await this.#send(portion, signal);
     } finally {
       await Promise.allSettled(this.#underWay.values());
     }
@@ -81,11 +81,12 @@ export class Importer {
     if (portion.rows.length > 0 && !signal.aborted) yield portion;
   }
 
-  /** Returns when the call has begun. Throws what an earlier one has failed with. */
-  async #send(portion: Portion): Promise<void> {
+  /** Returns when the call has begun, or need not any more. Throws what an earlier one has failed with. */
+  async #send(portion: Portion, signal: AbortSignal): Promise<void> {
     while (this.#underWay.size >= limits.callsMax || this.#isHeldBack(portion)) {
       await Promise.race(this.#underWay.values());
     }
+    if (signal.aborted) return;
     const [answers, before] = [this.#call(portion), this.#noted];
     const noted = Promise.all([answers, before])
       .then(async ([all]) => this.#note(portion, all))

@@ -36,7 +36,11 @@ export class RecordSplitter {
   #begin: Position;
 
   /** `delimiter`: that of quoted values; without it every line is a record. */
-  constructor(begin: Position, delimiter: number | undefined, bytesMax = limits.recordBytesMax) {
+  constructor(
+    begin: Position,
+    delimiter: number | undefined,
+    bytesMax: number = limits.recordBytesMax,
+  ) {
     this.#begin = begin;
     this.#delimiter = delimiter;
     this.#bytesMax = bytesMax;
