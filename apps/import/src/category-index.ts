@@ -1,4 +1,4 @@
-import { type Category, createCategorySchema } from '@throughline/product-repository';
+import { type Category, createCategorySchema } from '@throughline/product-repository/schemas';
 import { isThroughlineError, type ThroughlineClient } from '@throughline/client';
 
 export type CategoryLookup =

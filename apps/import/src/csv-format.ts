@@ -98,20 +98,23 @@ function parseAll(records: readonly RawRecord[], { names, delimiter }: Header): 
     parseTogether(readable, delimiter).map((each, index) => [readable[index], each]),
   );
   return kept.map((record) => {
-    const { line, end, bytes: raw } = record;
-    const place = { line, end, raw };
-    const { cells, problem } = parsed.get(record) ?? {
-      problem: record.isTooLong ? tooLong : notText,
-    };
-    if (cells === undefined) return { ...place, problem };
-    if (cells.length !== names.length) {
-      return { ...place, problem: `it has ${cells.length} values, and the header ${names.length}` };
-    }
-    return {
-      ...place,
-      fields: Object.fromEntries(names.map((name, index) => [name, cells[index]])),
-    };
+    const problem = record.isTooLong ? tooLong : notText;
+    return recordOf(record, parsed.get(record) ?? { problem }, names);
   });
+}
+
+function recordOf(
+  { line, end, bytes: raw }: RawRecord,
+  { cells, problem }: Cells,
+  names: readonly string[],
+): ParsedRecord {
+  const place = { line, end, raw };
+  if (cells === undefined) return { ...place, problem };
+  if (cells.length !== names.length) {
+    return { ...place, problem: `it has ${cells.length} values, and the header ${names.length}` };
+  }
+  const fields = Object.fromEntries(names.map((name, index) => [name, cells[index]]));
+  return { ...place, fields };
 }
 
 type Cells =

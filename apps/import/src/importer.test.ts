@@ -1,6 +1,5 @@
-import type { ThroughlineClient } from '@throughline/client';
 import { TRPCClientError } from '@trpc/client';
-import type { UpsertedProduct, UpsertMany } from '@throughline/product-repository';
+import type { UpsertedProduct, UpsertProduct } from '@throughline/product-repository/schemas';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +12,7 @@ import { RejectedFile } from './rejected-file.ts';
 import { openText } from './utf8-text.ts';
 
 interface Call {
-  readonly key: unknown;
+  readonly key: string | undefined;
   readonly skus: readonly string[];
   readonly end: PromiseWithResolvers<void>;
 }
@@ -23,33 +22,21 @@ class HeldService {
   readonly calls: Call[] = [];
   endsAtOnce = false;
 
-  readonly client = {
-    product: {
-      upsertMany: {
-        mutate: async (
-          { products }: UpsertMany,
-          options?: { context?: { idempotencyKey?: unknown } },
-        ): Promise<UpsertedProduct[]> => {
-          const call = {
-            key: options?.context?.idempotencyKey,
-            skus: products.map(({ sku }) => sku),
-            end: Promise.withResolvers<void>(),
-          };
-          this.calls.push(call);
-          if (!this.endsAtOnce) await call.end.promise;
-          return products.map(({ sku }) => ({ sku, outcome: 'created', id: 1, version: 1 }));
-        },
-      },
-    },
-  };
+  async upsertMany(products: readonly UpsertProduct[], key?: string): Promise<UpsertedProduct[]> {
+    const skus = products.map(({ sku }) => sku);
+    const call = { key, skus, end: Promise.withResolvers<void>() };
+    this.calls.push(call);
+    if (!this.endsAtOnce) await call.end.promise;
+    return skus.map((sku) => ({ sku, outcome: 'created', id: 1, version: 1 }));
+  }
 }
 
-async function importOf(text: string) {
+async function importOf(content: string) {
   const directory = await mkdtemp(path.join(tmpdir(), 'throughline-importer-'));
   const file = path.join(directory, 'a.csv');
-  await writeFile(file, text);
-  const source = await openText(file, undefined);
-  const format = await csvFormat(source.read(0), undefined);
+  await writeFile(file, content);
+  const text = await openText(file, undefined);
+  const format = await csvFormat(text.read(0), undefined);
   const checkpoints = new CheckpointFile(file);
   const identity = await identityOf(file);
   return {
@@ -65,11 +52,10 @@ async function importOf(text: string) {
         from.rejectedBytes,
       );
       await checkpoints.write(from);
-      // The importer calls nothing else of it.
-      const client = service.client as unknown as Pick<ThroughlineClient, 'product'>;
+      const upsertMany = async (products: readonly UpsertProduct[], key?: string) =>
+        service.upsertMany(products, key);
       const categories = { find: async () => ({ id: 1 }) };
-      const text = source;
-      return new Importer({ client, categories, format, text, rejected, checkpoints }, from);
+      return new Importer({ upsertMany, categories, format, text, rejected, checkpoints }, from);
     },
     [Symbol.asyncDispose]: async () => rm(directory, { recursive: true }),
   };

@@ -1,4 +1,5 @@
-import { isThroughlineError, type ThroughlineClient } from '@throughline/client';
+import { isThroughlineError } from '@throughline/client';
+import type { UpsertedProduct, UpsertProduct } from '@throughline/product-repository/schemas';
 import type { CategoryIndex } from './category-index.ts';
 import type { Checkpoint, CheckpointFile } from './checkpoint.ts';
 import { limits } from './limits.ts';
@@ -9,7 +10,8 @@ import type { RejectedFile } from './rejected-file.ts';
 import type { TextSource } from './utf8-text.ts';
 
 export interface ImporterParts {
-  readonly client: Pick<ThroughlineClient, 'product'>;
+  /** One call; without a key it counts as another one each time. Rejects with what it was refused with. */
+  readonly upsertMany: (products: UpsertProduct[], key?: string) => Promise<UpsertedProduct[]>;
   readonly categories: Pick<CategoryIndex, 'find'>;
   readonly format: RecordFormat;
   readonly text: Pick<TextSource, 'read'>;
@@ -18,8 +20,6 @@ export interface ImporterParts {
   /** Told whenever more is done. */
   readonly onProgress?: (checkpoint: Checkpoint) => void;
 }
-
-type Answers = Awaited<ReturnType<ThroughlineClient['product']['upsertMany']['mutate']>>;
 
 /**
  * Brings what follows a position of a file to the service, some calls at a time.
@@ -101,21 +101,20 @@ export class Importer {
     return [...this.#underWay.keys()].some((other) => !skus.isDisjointFrom(other.skus));
   }
 
-  async #call({ products, begin }: Portion): Promise<Answers> {
+  async #call({ products, begin }: Portion): Promise<UpsertedProduct[]> {
     if (products.length === 0) return [];
-    const { upsertMany } = this.#parts.client.product;
-    const idempotencyKey = `${this.#checkpoint.id}-${begin.offset}`;
+    const { upsertMany } = this.#parts;
     try {
-      return await upsertMany.mutate({ products }, { context: { idempotencyKey } });
+      return await upsertMany(products, `${this.#checkpoint.id}-${begin.offset}`);
     } catch (err) {
       const isOther = isThroughlineError(err) && err.data?.serviceCode === 'IDEMPOTENCY_KEY_REUSED';
       if (!isOther) throw err;
       // Since the interruption a category has got another id: what the call changed before, it leaves alone now.
-      return upsertMany.mutate({ products });
+      return upsertMany(products);
     }
   }
 
-  async #note(portion: Portion, answers: Answers): Promise<void> {
+  async #note(portion: Portion, answers: readonly UpsertedProduct[]): Promise<void> {
     const { format, rejected, checkpoints, onProgress } = this.#parts;
     const counts = { ...this.#checkpoint.counts };
     const refused: Buffer[] = [];

@@ -1,4 +1,4 @@
-import { type UpsertProduct, upsertedProductsMax } from '@throughline/product-repository';
+import { type UpsertProduct, upsertedProductsMax } from '@throughline/product-repository/schemas';
 import { limits } from './limits.ts';
 import type { ParsedRecord } from './parsed-record.ts';
 import type { Position } from './position.ts';

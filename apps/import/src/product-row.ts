@@ -1,4 +1,4 @@
-import { upsertProductSchema, type UpsertProduct } from '@throughline/product-repository';
+import { upsertProductSchema, type UpsertProduct } from '@throughline/product-repository/schemas';
 import type { z } from 'zod';
 import type { CategoryIndex } from './category-index.ts';
 import { type Fields, requiredColumns } from './parsed-record.ts';

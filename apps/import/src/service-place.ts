@@ -1,5 +1,5 @@
 import { createClient } from '@throughline/client';
-import { findDemo, startDemo } from '@throughline/demo';
+import { ImportError } from './import-error.ts';
 import { limits } from './limits.ts';
 
 /** The service that is imported into; disposing of it ends what was started for the import. */
@@ -19,13 +19,15 @@ export async function openService(
   if (url !== undefined) {
     return { url, token, name: url, [Symbol.asyncDispose]: async () => undefined };
   }
+  // It brings drivers and stores along, which who names a service has no use for.
+  const { findDemo, startDemo } = await import('@throughline/demo');
   const name = 'the service of this checkout';
   const running = await findDemo();
   if (running !== undefined && (await answers(running))) {
     return { ...running, name, [Symbol.asyncDispose]: async () => undefined };
   }
   say('No service runs in this checkout; one is started for the time of the import.');
-  const demo = await startDemo({ say: () => undefined });
+  const demo = await startDemo({ say: () => undefined }).catch(inWords);
   try {
     const { urls } = await demo.ready();
     const dispose = async () => demo[Symbol.asyncDispose]();
@@ -34,6 +36,12 @@ export async function openService(
     await demo[Symbol.asyncDispose]();
     throw err;
   }
+}
+
+/** Another start of this checkout's service is under way, or its data is in use. */
+function inWords(err: unknown): never {
+  const isHeld = err instanceof Error && 'code' in err && err.code === 'DIRECTORY_HELD';
+  throw isHeld ? new ImportError(err.message) : err;
 }
 
 /** Only a service with the secret of this checkout takes its token. */

@@ -1,5 +1,4 @@
 import { createClient, isThroughlineError } from '@throughline/client';
-import { DirectoryHeldError } from '@throughline/local-stack';
 import path from 'node:path';
 import { env } from 'node:process';
 import { CategoryIndex } from './category-index.ts';
@@ -49,7 +48,8 @@ async function main(args: ImportArguments, signal: AbortSignal): Promise<number>
     const progress = new ProgressLine(process.stderr, progressOf(from, text));
     const importer = new Importer(
       {
-        client,
+        upsertMany: async (products, idempotencyKey) =>
+          client.product.upsertMany.mutate({ products }, { context: { idempotencyKey } }),
         categories,
         format,
         text,
@@ -132,8 +132,7 @@ try {
   else process.exitCode = await main(args, stopping.signal);
 } catch (err) {
   process.exitCode = codes.failed;
-  if (!(err instanceof ImportError || err instanceof DirectoryHeldError || isFileError(err)))
-    throw err;
+  if (!(err instanceof ImportError || isFileError(err))) throw err;
   process.stderr.write(`${err.message}\n`);
 }
 
