@@ -19,7 +19,7 @@ const records = 100_000;
 test(
   'a hundred thousand lines, killed half way and resumed, are all imported or told, once, in bounded memory',
   {
-    timeout: 240_000,
+    timeout: 480_000,
   },
   async () => {
     await using directory = await scratchDirectory();
@@ -32,7 +32,7 @@ test(
 
     const killed = runImport(file, service);
     await expect
-      .poll(async () => offsetOf(file), { timeout: 120_000, interval: 50 })
+      .poll(async () => offsetOf(file), { timeout: 240_000, interval: 50 })
       .toBeGreaterThan(size / 2);
     killed.kill('SIGKILL');
     expect((await killed.exit).signal).toBe('SIGKILL');
