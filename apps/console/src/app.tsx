@@ -1,0 +1,33 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { RouterProvider } from 'react-router/dom';
+import { createRouter } from './routes.tsx';
+import { createService } from './service/create-service.ts';
+import { TRPCProvider } from './service/trpc.ts';
+import { useAccess } from './session/use-access.ts';
+import { theme } from './shell/theme.ts';
+
+/** Everything that the pages rely on, around the router. */
+export function App() {
+  const { token } = useAccess();
+  const { client, queries } = useMemo(() => createService(token), [token]);
+  const [router] = useState(createRouter);
+  return (
+    // Styles that are made at run time would need a policy that allows styles of anybody: theme.css has the variables.
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <QueryClientProvider client={queries}>
+        <TRPCProvider trpcClient={client} queryClient={queries}>
+          <Notifications position="bottom-right" />
+          <RouterProvider router={router} />
+        </TRPCProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

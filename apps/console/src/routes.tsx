@@ -1,0 +1,28 @@
+import { createBrowserRouter } from 'react-router';
+import { CataloguePage } from './catalogue/catalogue-page.tsx';
+import { ProductPage } from './product/product-page.tsx';
+import { CrashPage } from './shell/crash-page.tsx';
+import { NotFoundPage } from './shell/not-found-page.tsx';
+import { Shell } from './shell/shell.tsx';
+
+export function createRouter() {
+  return createBrowserRouter([
+    {
+      element: <Shell />,
+      errorElement: <CrashPage />,
+      children: [
+        { index: true, element: <CataloguePage /> },
+        { path: 'products/:productId', element: <ProductPage /> },
+        {
+          path: 'operations',
+          // Its charts are most of what there is to load.
+          lazy: async () => {
+            const { OperationsPage } = await import('./operations/operations-page.tsx');
+            return { Component: OperationsPage };
+          },
+        },
+        { path: '*', element: <NotFoundPage /> },
+      ],
+    },
+  ]);
+}

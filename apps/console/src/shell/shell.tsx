@@ -1,0 +1,43 @@
+import { Suspense } from 'react';
+import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
+import { SessionButton } from '../session/session-button.tsx';
+import { ColourSchemeButton } from './colour-scheme-button.tsx';
+import mark from './favicon.svg';
+import classes from './shell.module.css';
+
+/** What stands around every page. */
+export function Shell() {
+  return (
+    <>
+      <a href="#main" className={classes['skip']}>
+        Skip to the content
+      </a>
+      <header className={classes['header']}>
+        <div className={classes['bar']}>
+          <Link to="/" className={classes['brand']}>
+            <img src={mark} width="28" height="28" alt="" />
+            Throughline
+          </Link>
+          <nav aria-label="Pages" className={classes['pages']}>
+            <NavLink to="/" end className={classes['page'] ?? ''}>
+              Catalogue
+            </NavLink>
+            <NavLink to="/operations" className={classes['page'] ?? ''}>
+              Operations
+            </NavLink>
+          </nav>
+          <div className={classes['tools']}>
+            <SessionButton />
+            <ColourSchemeButton />
+          </div>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} className={classes['main']}>
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      </main>
+      <ScrollRestoration />
+    </>
+  );
+}
