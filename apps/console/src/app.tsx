@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import { RouterProvider } from 'react-router/dom';
 import { createRouter } from './routes.tsx';
 import { createService } from './service/create-service.ts';
+import { ServiceContext } from './service/service-context.ts';
 import { TRPCProvider } from './service/trpc.ts';
 import { useAccess } from './session/use-access.ts';
 import { theme } from './shell/theme.ts';
@@ -12,7 +13,8 @@ import { theme } from './shell/theme.ts';
 /** Everything that the pages rely on, around the router. */
 export function App() {
   const { token } = useAccess();
-  const { client, queries } = useMemo(() => createService(token), [token]);
+  // Another token is another service to ask; what is being edited stays.
+  const service = useMemo(() => createService(token), [token]);
   const [router] = useState(createRouter);
   return (
     // Styles that are made at run time would need a policy that allows styles of anybody: theme.css has the variables.
@@ -22,12 +24,14 @@ export function App() {
       withCssVariables={false}
       withGlobalClasses={false}
     >
-      <QueryClientProvider client={queries}>
-        <TRPCProvider trpcClient={client} queryClient={queries}>
-          <Notifications position="bottom-right" />
-          <RouterProvider router={router} />
-        </TRPCProvider>
-      </QueryClientProvider>
+      <ServiceContext value={service}>
+        <QueryClientProvider client={service.queries}>
+          <TRPCProvider trpcClient={service.client} queryClient={service.queries}>
+            <Notifications position="bottom-right" />
+            <RouterProvider router={router} />
+          </TRPCProvider>
+        </QueryClientProvider>
+      </ServiceContext>
     </MantineProvider>
   );
 }

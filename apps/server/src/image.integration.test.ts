@@ -13,7 +13,7 @@ import { buildStages } from './testing/dockerfile.ts';
 
 test(
   'the steps of the Dockerfile end in a server that starts as docker-compose.yml starts it, and in traffic that it answers',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'throughline-image-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));

@@ -1,17 +1,21 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createClient, type ThroughlineClient } from '@throughline/client';
 import { answerStore } from './answer-store.ts';
+import { NewestProducts } from './newest-products.ts';
 
 export interface Service {
   readonly client: ThroughlineClient;
   readonly queries: QueryClient;
+  readonly newest: NewestProducts;
 }
 
 /** The service that this page came from, asked with one token or none. What it was told under another one is not shown. */
 export function createService(token: string | undefined): Service {
+  const newest = new NewestProducts();
   const client = createClient({
     url: new URL('/trpc', location.href).href,
     token,
+    retryForMs: limits.retryForMs,
     // Each answer tells where it came from; those of a batch would share one head.
     batch: false,
     onAnswer: answerStore.note,
@@ -21,13 +25,20 @@ export function createService(token: string | undefined): Service {
       queries: {
         // The client repeats what may be repeated.
         retry: false,
-        // Live changes tell what has to be asked again.
-        staleTime: 30_000,
+        staleTime: limits.staleMs,
         // Whether the service on this machine is there has nothing to do with a network.
         networkMode: 'always',
+        structuralSharing: newest.share,
       },
       mutations: { retry: false, networkMode: 'always' },
     },
   });
-  return { client, queries };
+  return { client, queries, newest };
 }
+
+const limits = {
+  /** Somebody waits before the screen: long enough for a restart of the service, and no longer. */
+  retryForMs: 5_000,
+  /** Live changes tell what has to be asked again; without them, whoever comes back to a view asks anew. */
+  staleMs: 10_000,
+} as const;

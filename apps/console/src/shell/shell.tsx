@@ -1,12 +1,17 @@
 import { Suspense } from 'react';
 import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
+import { Announcer } from '../live/announcer.tsx';
+import { LiveSign } from '../live/live-sign.tsx';
 import { SessionButton } from '../session/session-button.tsx';
+import { useAccess } from '../session/use-access.ts';
+import { AwayBanner } from './away-banner.tsx';
 import { ColourSchemeButton } from './colour-scheme-button.tsx';
 import mark from './favicon.svg';
 import classes from './shell.module.css';
 
 /** What stands around every page. */
 export function Shell() {
+  const { token } = useAccess();
   return (
     <>
       <a href="#main" className={classes['skip']}>
@@ -27,16 +32,19 @@ export function Shell() {
             </NavLink>
           </nav>
           <div className={classes['tools']}>
+            <LiveSign key={token} />
             <SessionButton />
             <ColourSchemeButton />
           </div>
         </div>
+        <AwayBanner />
       </header>
       <main id="main" tabIndex={-1} className={classes['main']}>
         <Suspense>
           <Outlet />
         </Suspense>
       </main>
+      <Announcer />
       <ScrollRestoration />
     </>
   );

@@ -1,0 +1,39 @@
+import { useSubscription } from '@trpc/tanstack-react-query';
+import { useMemo } from 'react';
+import { isAway } from '../service/error-words.ts';
+import { useService } from '../service/service-context.ts';
+import { useTRPC } from '../service/trpc.ts';
+import { ChangeBatch } from './change-batch.ts';
+import classes from './live-sign.module.css';
+
+/** Follows the changes of the catalogue, and says whether it does. */
+export function LiveSign() {
+  const { queries, newest } = useService();
+  const batch = useMemo(() => new ChangeBatch(queries, newest), [queries, newest]);
+  const trpc = useTRPC();
+  const { status, error } = useSubscription(
+    trpc.product.changes.subscriptionOptions(
+      {},
+      {
+        // Nothing was missed: it goes on after the last event. What was asked while nobody answered is asked again.
+        onStarted: () =>
+          void queries.invalidateQueries({ predicate: ({ state }) => isAway(state.error) }),
+        onData: ({ data }) => batch.note(data),
+      },
+    ),
+  );
+  const sign = status === 'connecting' && error !== null ? 'reconnecting' : status;
+  return (
+    <span className={classes['sign']} data-sign={sign} role="status">
+      {words[sign]}
+    </span>
+  );
+}
+
+const words = {
+  idle: 'not live',
+  connecting: 'connecting',
+  reconnecting: 'reconnecting',
+  pending: 'live',
+  error: 'not live',
+} as const;
