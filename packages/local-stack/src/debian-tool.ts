@@ -1,14 +1,19 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { tryLock } from './directory-lock.ts';
 import { scratchDirectory, toolsDirectory } from './local-directory.ts';
 import { runCommand, tryCommand } from './run-command.ts';
 import { createScratchDirectory } from './scratch-directory.ts';
 
+/** A fetch takes seconds to half a minute. */
+const LOOK_EVERY_MS = 100;
+
 export interface DebianToolOptions {
   /** its directory below `.local/tools` */
   readonly name: string;
-  /** the distribution's packages that hold it; what they need directly comes along */
+  /** the distribution's packages that hold it; the libraries that they need come along */
   readonly packages: readonly string[];
 }
 
@@ -28,7 +33,7 @@ export async function fetchDebianTool(options: DebianToolOptions): Promise<Debia
   const root = path.join(toolsDirectory, options.name);
   if (!existsSync(root)) {
     if ((await tryCommand('apt-get', ['--version'])) === undefined) return undefined;
-    await fetchInto(root, options.packages);
+    await fetchOnce(root, options.packages);
   }
   return {
     root,
@@ -36,13 +41,31 @@ export async function fetchDebianTool(options: DebianToolOptions): Promise<Debia
   };
 }
 
-/** Unpacked aside and renamed, so that what is there is whole, and two starts at once do no harm. */
+/** Of two starts at once, the second waits for what the first fetches. */
+async function fetchOnce(target: string, wanted: readonly string[]): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true });
+  const unlock = await lock(`${target}.lock`);
+  try {
+    if (!existsSync(target)) await fetchInto(target, wanted);
+  } finally {
+    unlock();
+  }
+}
+
+async function lock(file: string): Promise<() => void> {
+  for (;;) {
+    const unlock = tryLock(file);
+    if (unlock) return unlock;
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** Unpacked aside and renamed, so that what is there is whole. */
 async function fetchInto(target: string, wanted: readonly string[]): Promise<void> {
   const unfinished = await createScratchDirectory(scratchDirectory, 'fetch');
   try {
     const options = await prepareApt(unfinished, wanted);
-    const libraries = await Promise.all(wanted.map((name) => listLibraries(name, options)));
-    const packages = new Set([...wanted, ...libraries.flat()]);
+    const packages = await withLibraries(wanted, options);
     // As root, apt would drop its rights to a user who may not write here, and warn about it.
     const unsandboxed = [...options, '-o', 'APT::Sandbox::User=root'];
     await runCommand('apt-get', [...unsandboxed, 'download', ...packages], { cwd: unfinished });
@@ -51,10 +74,7 @@ async function fetchInto(target: string, wanted: readonly string[]): Promise<voi
       if (!file.endsWith('.deb')) continue;
       await runCommand('dpkg-deb', ['-x', path.join(unfinished, file), root]);
     }
-    await mkdir(path.dirname(target), { recursive: true });
-    await rename(root, target).catch((error: unknown) => {
-      if (!existsSync(target)) throw error; // otherwise another start was quicker
-    });
+    await rename(root, target);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
@@ -74,13 +94,29 @@ async function prepareApt(unfinished: string, wanted: readonly string[]): Promis
   return ownLists;
 }
 
+/** The packages, what they need, what that needs, and so on: an empty machine has none of it. */
+async function withLibraries(
+  wanted: readonly string[],
+  options: readonly string[],
+): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (let added = wanted; added.length > 0;) {
+    for (const name of added) known.add(name);
+    added = (await listLibraries(added, options)).filter((name) => !known.has(name));
+  }
+  return known;
+}
+
 /**
- * The libraries (of a web page too, with its fonts) that a package needs directly. Their names differ
+ * The libraries (of a web page too, with its fonts) that packages need directly. Their names differ
  * between releases (libssl3, libssl3t64), so apt is asked. The C library stays the system's: it must
  * match the system's loader.
  */
-async function listLibraries(name: string, options: readonly string[]): Promise<string[]> {
-  const answer = await runCommand('apt-cache', [...options, 'depends', name]);
+async function listLibraries(
+  names: readonly string[],
+  options: readonly string[],
+): Promise<string[]> {
+  const answer = await runCommand('apt-cache', [...options, 'depends', ...names]);
   return answer
     .split('\n')
     .map((line) => /^\s*Depends: ((?:lib|lua-|fonts-)[\w.+-]+)$/.exec(line)?.[1])

@@ -21,12 +21,13 @@ export async function isRunningFor(pid: number, directory: string): Promise<bool
   return commandLine.includes(`${directory}/`);
 }
 
-async function readCommandLine(pid: number): Promise<string> {
+/** How it was started, or nothing if it ended meanwhile. */
+export async function readCommandLine(pid: number): Promise<string> {
   try {
     return process.platform === 'linux'
       ? await readFile(`/proc/${String(pid)}/cmdline`, 'utf8')
       : await runCommand('ps', ['-ww', '-o', 'command=', '-p', String(pid)]);
   } catch {
-    return ''; // it ended while we looked
+    return '';
   }
 }
