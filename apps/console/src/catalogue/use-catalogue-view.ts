@@ -9,10 +9,10 @@ export type CatalogueView =
 export interface CatalogueNavigation {
   readonly view: CatalogueView;
   /** Takes the place of what was searched for before; nothing shows the most viewed. */
-  search(query: string): void;
+  readonly search: (query: string) => void;
   /** Shows all of a category; none shows the most viewed. */
-  showCategory(categoryId: number | undefined): void;
-  showNext(cursor: string): void;
+  readonly showCategory: (categoryId: number | undefined) => void;
+  readonly showNext: (cursor: string) => void;
   /** Undefined on the first page. */
   readonly showPrevious: (() => void) | undefined;
 }

@@ -11,7 +11,11 @@ export function AnswerTag({ answer }: { readonly answer: Answer | undefined }) {
       <Text span inherit ff="monospace">
         {path}
       </Text>
-      <span className={classes['word']} data-cache={cache ?? 'untold'} title={meanings[cache ?? 'untold']}>
+      <span
+        className={classes['word']}
+        data-cache={cache ?? 'untold'}
+        title={meanings[cache ?? 'untold']}
+      >
         {cache ?? 'not told'}
       </span>
       <span title={serverTimingText(serverTiming)}>{millisecondsText(durationMs)}</span>

@@ -16,6 +16,7 @@ export function createService(token: string | undefined): Service {
     url: new URL('/trpc', location.href).href,
     token,
     retryForMs: limits.retryForMs,
+    deadlineMs: limits.deadlineMs,
     // Each answer tells where it came from; those of a batch would share one head.
     batch: false,
     onAnswer: answerStore.note,
@@ -39,6 +40,8 @@ export function createService(token: string | undefined): Service {
 const limits = {
   /** Somebody waits before the screen: long enough for a restart of the service, and no longer. */
   retryForMs: 5_000,
+  /** A call that has not ended by then is said to have failed; sending it again with its key is safe. */
+  deadlineMs: 15_000,
   /** Live changes tell what has to be asked again; without them, whoever comes back to a view asks anew. */
   staleMs: 10_000,
 } as const;

@@ -1,37 +1,41 @@
-import { isThroughlineError, type ThroughlineError } from '@throughline/client';
-
-type ServiceCode = NonNullable<ThroughlineError['data']>['serviceCode'];
+import { type FailureCode, failureOf, isThroughlineError } from '@throughline/client';
 
 export interface ErrorWords {
-  /** Undefined where no answer came. */
-  readonly code: ServiceCode | undefined;
+  /** Undefined of a fault of the console. */
+  readonly code: FailureCode | undefined;
   readonly title: string;
   readonly advice: string;
 }
 
 /** What happened, and what to do about it; docs/errors.md in the words of somebody before a screen. */
 export function wordsOf(err: unknown): ErrorWords {
-  if (isThroughlineError(err) && err.data) {
-    const { serviceCode, requiredScope } = err.data;
-    const advice = requiredScope === undefined ? advices[serviceCode] : `It needs ${requiredScope}.`;
-    return { code: serviceCode, title: err.message, advice };
+  if (!isThroughlineError(err)) return { code: undefined, title: String(err), advice: ours };
+  const failure = failureOf(err);
+  const { code, message } = failure;
+  if (code === 'NO_ANSWER' || code === 'DEADLINE_EXCEEDED') {
+    const title = 'The service does not answer.';
+    const advice =
+      failure.outcome === 'unknown'
+        ? 'Whether it has made the change is not known. Try again: it is not made twice.'
+        : advices[code];
+    return { code, title, advice };
   }
-  return {
-    code: undefined,
-    title: 'The service does not answer.',
-    advice: 'It may be restarting. What you see is from before.',
-  };
+  const advice =
+    code === 'SCOPE_MISSING' ? `It needs a token with ${failure.requiredScope}.` : advices[code];
+  return { code, title: message, advice };
 }
 
 /** Whether nothing answered, as opposed to a refusal. */
 export function isAway(err: unknown): boolean {
-  return err !== null && err !== undefined && wordsOf(err).code === undefined;
+  return isThroughlineError(err) && awayCodes.has(failureOf(err).code);
 }
+
+const awayCodes: ReadonlySet<FailureCode> = new Set(['NO_ANSWER', 'DEADLINE_EXCEEDED']);
 
 const again = 'Try again in a moment.';
 const ours = 'This is a fault of the console or the service. Load the page anew.';
 
-const advices: Record<ServiceCode, string> = {
+const advices: Record<FailureCode, string> = {
   PRODUCT_NOT_FOUND: 'It may have been deleted.',
   CATEGORY_NOT_FOUND: 'Choose another category.',
   SKU_TAKEN: 'Choose another SKU, or change the product that has it.',
@@ -50,7 +54,8 @@ const advices: Record<ServiceCode, string> = {
   COMMIT_OUTCOME_UNKNOWN: 'Try again: the same change is not made twice.',
   CALL_ABANDONED: `Nothing changed. ${again}`,
   TOKEN_MISSING: 'Give a token with the button at the top.',
-  TOKEN_REJECTED: 'The token is not valid here, or no longer. Give another one with the button at the top.',
+  TOKEN_REJECTED:
+    'The token is not valid here, or no longer. Give another one with the button at the top.',
   TOKEN_UNVERIFIABLE: `The service cannot check tokens at the moment. ${again}`,
   SCOPE_MISSING: 'Get a token that allows it.',
   TOO_MANY_PRODUCTS: `Nothing changed. ${again}`,
@@ -68,4 +73,12 @@ const advices: Record<ServiceCode, string> = {
   MEDIA_TYPE_UNSUPPORTED: ours,
   OVERLOADED: `Nothing changed. The service has too much to do. ${again}`,
   INTERNAL: 'This is a fault of the service. Look at the product before you write again.',
+  NO_ANSWER: 'It may be restarting. What you see is from before.',
+  ANSWER_UNREADABLE:
+    'Something that is not the service has answered. Look at what stands before it.',
+  DEADLINE_EXCEEDED: again,
+  ABORTED: again,
+  TOKEN_UNAVAILABLE: ours,
+  CALL_INVALID: ours,
+  UNKNOWN_CODE: 'The service is newer than this page. Load it anew.',
 };

@@ -17,8 +17,8 @@ export function AwayBanner() {
   return (
     <div className={classes['banner']} role="alert">
       The service does not answer.{' '}
-      {latestMs > 0 ? `What you see is as of ${time}.` : 'There is nothing to show yet.'} It is asked
-      again as soon as it is back.
+      {latestMs > 0 ? `What you see is as of ${time}.` : 'There is nothing to show yet.'} It is
+      asked again as soon as it is back.
     </div>
   );
 }
