@@ -1,5 +1,6 @@
 import { createBrowserRouter } from 'react-router';
 import { CataloguePage } from './catalogue/catalogue-page.tsx';
+import { NewProductPage } from './product/new-product-page.tsx';
 import { ProductPage } from './product/product-page.tsx';
 import { CrashPage } from './shell/crash-page.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
@@ -12,6 +13,7 @@ export function createRouter() {
       errorElement: <CrashPage />,
       children: [
         { index: true, element: <CataloguePage /> },
+        { path: 'products/new', element: <NewProductPage /> },
         { path: 'products/:productId', element: <ProductPage /> },
         {
           path: 'operations',

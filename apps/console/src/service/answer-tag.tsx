@@ -19,7 +19,11 @@ export function AnswerTag({ answer }: { readonly answer: Answer | undefined }) {
         {cache ?? 'not told'}
       </span>
       <span title={serverTimingText(serverTiming)}>{millisecondsText(durationMs)}</span>
-      {traceId !== undefined && <TraceButton traceId={traceId} />}
+      {traceId === undefined ? (
+        <span title="The service makes no spans: see docs/tracing.md">not traced</span>
+      ) : (
+        <TraceButton traceId={traceId} />
+      )}
     </div>
   );
 }

@@ -31,8 +31,8 @@ export function Shell() {
               Operations
             </NavLink>
           </nav>
+          <LiveSign key={token} />
           <div className={classes['tools']}>
-            <LiveSign key={token} />
             <SessionButton />
             <ColourSchemeButton />
           </div>
