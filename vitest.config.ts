@@ -20,7 +20,10 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{{apps,packages}/*,bench}/src/**/*.integration.test.ts'],
-          globalSetup: ['packages/local-stack/src/testing/global-setup.ts'],
+          globalSetup: [
+            'packages/local-stack/src/testing/global-setup.ts',
+            'apps/console/src/testing/build-console.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -1,20 +1,19 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { RouterProvider } from 'react-router/dom';
 import { createRouter } from './routes.tsx';
-import { createService } from './service/create-service.ts';
 import { ServiceContext } from './service/service-context.ts';
 import { TRPCProvider } from './service/trpc.ts';
+import { useServiceOf } from './service/use-service-of.ts';
 import { useAccess } from './session/use-access.ts';
 import { theme } from './shell/theme.ts';
 
 /** Everything that the pages rely on, around the router. */
 export function App() {
   const { token } = useAccess();
-  // Another token is another service to ask; what is being edited stays.
-  const service = useMemo(() => createService(token), [token]);
+  const service = useServiceOf(token);
   const [router] = useState(createRouter);
   return (
     // Styles that are made at run time would need a policy that allows styles of anybody: theme.css has the variables.

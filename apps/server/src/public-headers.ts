@@ -70,7 +70,9 @@ const pageHeaders: FlatHeaders = [
     'content-security-policy',
     [
       "default-src 'none'",
-      ...['script-src', 'style-src', 'img-src', 'connect-src'].map((what) => `${what} 'self'`),
+      ...['script-src', 'style-src', 'connect-src'].map((what) => `${what} 'self'`),
+      // Products may hold small images themselves.
+      "img-src 'self' data:",
       ...['base-uri', 'form-action', 'frame-ancestors'].map((what) => `${what} 'none'`),
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",

@@ -19,6 +19,11 @@ export function LiveSign() {
         onStarted: () =>
           void queries.invalidateQueries({ predicate: ({ state }) => isAway(state.error) }),
         onData: ({ data }) => batch.note(data),
+        // Whether the service is away, or only this connection, the answers tell; nobody asks for one in vain twice.
+        onConnectionStateChange: (connection) => {
+          if (connection.state !== 'connecting' || connection.error === null) return;
+          void queries.invalidateQueries({}, { cancelRefetch: false });
+        },
       },
     ),
   );

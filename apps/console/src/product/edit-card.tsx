@@ -76,12 +76,14 @@ export function EditCard<Input extends { readonly id: number }>(props: EditCardP
               Undo
             </Button>
           )}
+          <Text size="sm" role="status">
+            {write.isSuccess && !draft.isBegun && 'Saved'}
+          </Text>
         </Group>
       )}
       {write.error !== null && !write.isConflict && (
         <Refusal error={write.error} onRetry={() => send(input)} />
       )}
-      <div role="status">{write.isSuccess && !draft.isBegun && <Text size="sm">Saved.</Text>}</div>
       {write.answer !== undefined && <AnswerTag answer={write.answer} />}
     </form>
   );

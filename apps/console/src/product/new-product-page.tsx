@@ -41,7 +41,11 @@ export function NewProductPage() {
   return (
     <>
       <PageHeading title="New product" />
-      <form className={classes['card']} aria-label="New product" onSubmit={submit}>
+      <form
+        className={`${classes['card']} ${classes['alone']}`}
+        aria-label="New product"
+        onSubmit={submit}
+      >
         {reason}
         <fieldset disabled={reason !== undefined} className={classes['fields']}>
           <DetailsFields

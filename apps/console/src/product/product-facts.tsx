@@ -51,7 +51,7 @@ export function ProductFacts({ product }: { readonly product: Product }) {
   );
 }
 
-/** They may lie with anybody, who would learn of each look at them: so they are named, and not loaded. */
+/** Those that lie elsewhere are named and not loaded: whoever has them there would learn of each look at them. */
 function Images({ product: { images } }: { readonly product: Product }) {
   if (images.length === 0) return 'none';
   return (
@@ -59,7 +59,7 @@ function Images({ product: { images } }: { readonly product: Product }) {
       {images.map(({ id, url, alt }) => (
         <li key={id}>
           {url.startsWith('data:') ? (
-            `${alt || 'without a text'} (in the product itself)`
+            <img src={url} alt={alt || 'Image without a text'} className={classes['image']} />
           ) : (
             <Anchor href={url} rel="noreferrer" target="_blank" underline="always" size="sm">
               {alt || url}

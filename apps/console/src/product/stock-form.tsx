@@ -47,7 +47,7 @@ export function StockForm({ product }: { readonly product: Product }) {
         onChange={(value) => draft.change({ delta: value })}
       />
       <Text size="sm" c="dimmed">
-        {sumOf(product)}
+        {delta === 0 ? `${product.stock} now` : sumOf(product)}
       </Text>
     </EditCard>
   );

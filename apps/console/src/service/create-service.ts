@@ -9,10 +9,9 @@ export interface Service {
   readonly newest: NewestProducts;
 }
 
-/** The service that this page came from, asked with one token or none. What it was told under another one is not shown. */
-export function createService(token: string | undefined): Service {
-  const newest = new NewestProducts();
-  const client = createClient({
+/** The service that this page came from, asked with one token or none. */
+export function createServiceClient(token: string | undefined): ThroughlineClient {
+  return createClient({
     url: new URL('/trpc', location.href).href,
     token,
     retryForMs: limits.retryForMs,
@@ -21,6 +20,11 @@ export function createService(token: string | undefined): Service {
     batch: false,
     onAnswer: answerStore.note,
   });
+}
+
+/** What is known of the service's answers. */
+export function createQueries(): Omit<Service, 'client'> {
+  const newest = new NewestProducts();
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -34,7 +38,7 @@ export function createService(token: string | undefined): Service {
       mutations: { retry: false, networkMode: 'always' },
     },
   });
-  return { client, queries, newest };
+  return { queries, newest };
 }
 
 const limits = {
