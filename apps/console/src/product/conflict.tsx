@@ -45,11 +45,11 @@ export function Conflict({ version, rows, isPending, onKeepMine, onTakeTheirs }:
           ))}
         </tbody>
       </table>
-      <Group gap="sm">
-        <Button loading={isPending} onClick={onKeepMine}>
+      <Group gap="xs">
+        <Button px="sm" loading={isPending} onClick={onKeepMine}>
           Keep mine
         </Button>
-        <Button variant="default" disabled={isPending} onClick={onTakeTheirs}>
+        <Button px="sm" variant="default" disabled={isPending} onClick={onTakeTheirs}>
           Take theirs
         </Button>
       </Group>

@@ -36,8 +36,7 @@ function TraceButton({ traceId }: { readonly traceId: string }) {
           type="button"
           className={classes['trace']}
           onClick={copy}
-          title={traceId}
-          aria-label={copied ? 'Trace id copied' : `Copy the trace id ${traceId}`}
+          title={`Copy the trace id ${traceId}`}
         >
           {copied ? 'copied' : `trace ${traceId.slice(0, 8)}…`}
         </button>
