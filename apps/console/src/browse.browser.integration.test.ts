@@ -123,7 +123,8 @@ test.each([
   ['/products/2147483647', 'There is no product 2147483647'],
 ])('%s says "%s"', async (at, title) => {
   await using window = await browser.open({ at });
-  await window.page.getByRole('heading', { level: 1, name: title }).waitFor();
+  const heading = window.page.getByRole('heading', { level: 1 });
+  await expect.poll(async () => heading.innerText(), waiting).toBe(title);
 });
 
 test('a token that is refused says so and what to do, and another one heals the page', async () => {
@@ -137,7 +138,7 @@ test('a token that is refused says so and what to do, and another one heals the 
   await page.getByLabel('Another token').fill(service.token);
   await page.getByRole('button', { name: 'Use it' }).click();
   await page.getByRole('rowheader').nth(19).waitFor();
-  await page.getByRole('alert').waitFor({ state: 'detached' });
+  await expect.poll(async () => page.getByRole('alert').count(), waiting).toBe(0);
 });
 
 test('without a token the catalogue can be looked at, and what cannot be done says why', async () => {

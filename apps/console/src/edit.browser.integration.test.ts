@@ -92,6 +92,7 @@ test('stock is changed by so many, and a refusal says what to do', async () => {
   await form.getByLabel('Change by').fill('7');
   await form.getByRole('button', { name: 'Save' }).click();
   await factOf(page, String(stock + 7)).waitFor();
+  expect((await service.client.product.byId.query({ id: 4 })).stock).toBe(stock + 7);
 });
 
 test('name, category and description are changed together, and only what was changed is sent', async () => {

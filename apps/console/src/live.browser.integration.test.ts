@@ -89,8 +89,9 @@ test('while the service is away the page keeps what it shows and says as of when
   await service.restart();
   await live(page);
   await page.getByRole('alert').waitFor({ state: 'detached' });
-  await service.client.product.updatePrice.mutate({ id: 5, price: '5.55' });
+  const { version } = await service.client.product.updatePrice.mutate({ id: 5, price: '5.55' });
   await page.getByRole('region', { name: 'Product' }).getByText('5.55').waitFor();
+  expect(await page.getByText(/^version \d+$/).innerText()).toBe(`version ${version}`);
 }, 120_000);
 
 async function live(page: Page): Promise<void> {

@@ -86,7 +86,7 @@ export class Judge {
     if (sent.isForbidden === true && answer.status < 300) {
       return { ...told, fault: 'what must not be understood was answered' };
     }
-    const isPublic = !(sent.port === 'operations' && answer.status === 200);
+    const isPublic = !(sent.port === 'operations' && answer.status === 200) && !isPage(answer);
     const leak = isPublic ? leakIn(textOf(answer), this.#options.secrets) : undefined;
     return leak === undefined ? told : { ...told, fault: `the answer shows ${leak}` };
   }
@@ -101,6 +101,7 @@ export class Judge {
     }
     if (body === '') return { code: `${status} (head)` };
     if (port === 'operations' && status === 200) return { code };
+    if (isPage(answer)) return lookAtPage(answer);
     if (headers.get('content-type') === 'text/event-stream') return this.#lookAtEvents(body);
     if (isStreamed(sent, answer)) return this.#lookAtStream(body);
     const value = parseJson(body);
@@ -182,6 +183,18 @@ export class Judge {
     }
     return { code };
   }
+}
+
+function isPage({ headers }: HttpAnswer): boolean {
+  return headers.get('content-type') === 'text/html; charset=utf-8';
+}
+
+/** The console, which holds nothing of what was sent, under a policy that lets it run nothing but itself. */
+function lookAtPage({ status, headers }: HttpAnswer): Told {
+  const policy = headers.get('content-security-policy') ?? '';
+  const isHeld = policy.startsWith("default-src 'none'; script-src 'self'; style-src 'self'");
+  const fault = isHeld && status === 200 ? undefined : 'a page is sent without its policy';
+  return { code: `${status} (page)`, fault };
 }
 
 interface Told {

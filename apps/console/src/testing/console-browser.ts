@@ -1,6 +1,5 @@
 import { launchChromium } from '@throughline/local-stack/chromium';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import type { ConsoleService } from './console-service.ts';
 
 export interface OpenOptions {
@@ -46,7 +45,7 @@ export class ConsoleBrowser implements AsyncDisposable {
       page,
       [Symbol.asyncDispose]: async () => {
         await context.close();
-        expect(faults).toEqual([]);
+        if (faults.length > 0) throw new Error(`The page reported:\n${faults.join('\n')}`);
       },
     };
   }
