@@ -13,6 +13,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // The charts of the operations page, which is loaded when it is opened.
     chunkSizeWarningLimit: 800,
+    // How long a build took on a busy machine is nobody's business.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   server: { proxy: { '/trpc': 'http://127.0.0.1:3000' } },
 });
