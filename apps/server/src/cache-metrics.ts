@@ -7,15 +7,15 @@ import type {
   MissReason,
   ReadOutcome,
 } from '@throughline/write-through';
-import type { HitRatio } from './hit-ratio.ts';
 import type { HotKeys } from './hot-keys.ts';
+import type { ReadCounts } from './read-counts.ts';
 
 type CacheMetricsTarget = Pick<Metrics, 'histogram' | 'counter'>;
 
 /** What is told of reads to who sums them up otherwise. */
 interface ReadSums {
   readonly hotKeys: Pick<HotKeys, 'note'>;
-  readonly hits: Pick<HitRatio, 'note'>;
+  readonly reads: Pick<ReadCounts, 'note'>;
 }
 
 interface NamespaceTallies {
@@ -70,7 +70,7 @@ export class CacheMetrics implements CacheObserver {
   }
 
   read(namespace: string, outcome: ReadOutcome): void {
-    this.#sums.hits.note(outcome);
+    this.#sums.reads.note(outcome);
     this.#of(namespace).read[outcome]();
   }
 

@@ -34,12 +34,12 @@ import type { CacheSpans } from './cache-spans.ts';
 import type { Config } from './config.ts';
 import { controlConnectionsMax } from './connections-max.ts';
 import { measuredAcquire, measuredQueries } from './database-metrics.ts';
-import { HitRatio } from './hit-ratio.ts';
 import { HotKeys } from './hot-keys.ts';
 import { loggedCacheAdmin } from './log-cache-admin.ts';
 import { logViolation } from './log-violation.ts';
 import { openCache } from './open-cache.ts';
 import { openUpkeep } from './open-upkeep.ts';
+import { ReadCounts } from './read-counts.ts';
 import { isCallerThere } from './request-caller.ts';
 import type { StepTiming } from './request-timing.ts';
 import { waitForPostgres } from './wait-for-postgres.ts';
@@ -65,7 +65,7 @@ export interface CatalogueOptions {
 export interface Catalogue extends AsyncDisposable {
   readonly products: ProductService;
   readonly admin: CacheAdmin;
-  status(): CacheStatus;
+  status(): CatalogueStatus;
   /** What metrics are made of; undefined of a catalogue without stores. */
   readings(): CatalogueReadings | undefined;
   /** Resolves when the warm-up has ended or run out of time. */
@@ -75,6 +75,9 @@ export interface Catalogue extends AsyncDisposable {
   /** Resolves if PostgreSQL answers, rejects if not. */
   ping(): Promise<void>;
 }
+
+/** All that `cache.status` tells but what only the process can know. */
+export type CatalogueStatus = Omit<CacheStatus, 'process' | 'latencies'>;
 
 /** What there is to see of the stores and of the work in the background at this moment. */
 export interface CatalogueReadings {
@@ -129,8 +132,8 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   await migrate(writes.sequelize, { log: (message) => logger.info(message), signal });
 
   const hotKeys = new HotKeys({ nowMs: () => performance.now(), random: Math.random });
-  const hits = new HitRatio();
-  const observer = metrics && new CacheMetrics(metrics, { hotKeys, hits });
+  const counted = new ReadCounts();
+  const observer = metrics && new CacheMetrics(metrics, { hotKeys, reads: counted });
   const stores = { opening, writes: writePool, control: fit(control), isPooled };
   const cache = openCache({ ...options, ...stores, observer });
   await cache.start();
@@ -161,7 +164,7 @@ export const openCatalogue: OpenCatalogue = async (options) => {
   return {
     products,
     admin: loggedCacheAdmin(products.cacheAdmin, logger),
-    status: () => statusOf({ cache, hits, hotKeys, drain, auditor, warmUp }),
+    status: () => statusOf({ cache, counted, hotKeys, drain, auditor, warmUp }),
     readings: () => readingsOf({ cache, hotKeys, drain, auditor, warmUp, feed, reads, writes }),
     ready,
     endSubscriptions: () => feed.end(),
@@ -178,20 +181,29 @@ function livesOf({ ttlProductMs, ttlPriceMs, ttlListMs }: Config['cache']): Entr
 
 interface StatusParts {
   readonly cache: Pick<WriteThroughCache<never>, 'state' | 'leaseLeftMs' | 'writesWaiting'>;
-  readonly hits: Pick<HitRatio, 'ratio'>;
+  readonly counted: Pick<ReadCounts, 'counts' | 'hitRatio'>;
   readonly hotKeys: Pick<HotKeys, 'top'>;
   readonly drain: Pick<OutboxDrain<never>, 'state'>;
   readonly auditor: Pick<Auditor<never>, 'state' | 'counts' | 'lastJudgedAtMs'>;
   readonly warmUp: Pick<WarmUp, 'progress' | 'tookMs'>;
 }
 
-function statusOf({ cache, hits, hotKeys, drain, auditor, warmUp }: StatusParts): CacheStatus {
+function statusOf({
+  cache,
+  counted,
+  hotKeys,
+  drain,
+  auditor,
+  warmUp,
+}: StatusParts): CatalogueStatus {
   const { pendingEntries = null, oldestPendingMs = null, ...state } = cache.state;
   return {
     ...state,
     pendingEntries,
     oldestPendingMs,
-    hitRatio: hits.ratio,
+    leaseLeftMs: cache.leaseLeftMs,
+    hitRatio: counted.hitRatio,
+    reads: counted.counts,
     hotKeys: hotKeys.top(hotKeysTold),
     outbox: drain.state ?? null,
     audit: auditor.state,
@@ -199,7 +211,7 @@ function statusOf({ cache, hits, hotKeys, drain, auditor, warmUp }: StatusParts)
   };
 }
 
-interface ReadParts extends Omit<StatusParts, 'hits'> {
+interface ReadParts extends Omit<StatusParts, 'counted'> {
   readonly feed: Pick<ChangeFeed, 'followers'>;
   readonly reads: { readonly sequelizePool: Pick<SequelizePool, 'state'> };
   readonly writes: { readonly sequelizePool: Pick<SequelizePool, 'state'> };

@@ -31,6 +31,7 @@ import { createChangeLog } from './log-changes.ts';
 import { observeKeySet } from './observe-key-set.ts';
 import { openOperations } from './open-operations.ts';
 import { countReconnects } from './redis-metrics.ts';
+import { processStatus } from './process-status.ts';
 import { PublicHeaders } from './public-headers.ts';
 import { openRateLimits, type RateLimits } from './rate-limits.ts';
 import { Readiness } from './readiness.ts';
@@ -144,6 +145,7 @@ async function serve(process: Process, open: OpenCatalogue): Promise<void> {
     catalogue,
     assembly,
     rates,
+    worker,
     pages: await ConsolePages.load(consoleDirectory),
   });
   const onRefused = () => {
@@ -208,6 +210,7 @@ interface TrpcOptions {
   readonly catalogue: Catalogue;
   readonly assembly: Assembly;
   readonly rates: RateLimits | undefined;
+  readonly worker: number | undefined;
   readonly pages: Pages;
 }
 
@@ -220,12 +223,13 @@ function trpcListenerOf({
   catalogue,
   assembly,
   rates,
+  worker,
   pages,
 }: TrpcOptions): RequestListener {
   const router = createAppRouter({
     products: catalogue.products,
     admin: catalogue.admin,
-    status: () => catalogue.status(),
+    status: () => processStatus({ catalogue, metrics, worker }),
   });
   const calls = new CallMetrics(metrics, router);
   watched.calls = calls;

@@ -66,6 +66,51 @@ describe('the metrics of a service on real stores', () => {
     await expect(checkMetrics(toPlainText(now.text))).resolves.toBeUndefined();
   });
 
+  it('are what cache.status tells of the same process', async () => {
+    await using opened = await openService();
+    const { service } = opened;
+    const { id } = await someProduct(service);
+    await read(service, [id, id + 1000]);
+    const { process, reads, hitRatio, latencies, leaseLeftMs } =
+      await service.client.cache.status.query();
+    const now = await scrape(service);
+
+    expect(process).toEqual({
+      pid: expect.any(Number),
+      worker: null,
+      startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    });
+    const startedAt = now.value('process_start_time_seconds') ?? 0;
+    expect(Math.abs(Date.parse(process.startedAt) / 1000 - startedAt)).toBeLessThan(2);
+    expect(leaseLeftMs).toBeGreaterThan(0);
+
+    const outcomes = ['hit', 'negative', 'miss', 'pending', 'bypass', 'error'] as const;
+    for (const result of outcomes) {
+      expect([result, reads[result]]).toEqual([
+        result,
+        now.value('cache_requests_total', { result }),
+      ]);
+    }
+    const all = outcomes.reduce((sum, result) => sum + reads[result], 0);
+    expect(all).toBeGreaterThan(0);
+    expect(hitRatio).toBe((reads.hit + reads.negative) / all);
+
+    expect(latencies.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['read', 'write']));
+    for (const { kind, cacheSuccess, buckets, count, sumMs } of latencies) {
+      const told = (suffix: string, labels = {}) =>
+        now.value(`product_${kind}_duration_seconds_${suffix}`, {
+          cache_success: cacheSuccess,
+          ...labels,
+        });
+      expect(count).toBe(told('count'));
+      expect(sumMs / 1000).toBeCloseTo(told('sum') ?? 0, 9);
+      expect(buckets).toHaveLength(13);
+      for (const bucket of buckets) {
+        expect(bucket.count).toBe(told('bucket', { le: String(bucket.upToMs / 1000) }));
+      }
+    }
+  });
+
   it('tell of reads, misses, writes, ages and sizes, by kind of record', async () => {
     await using opened = await openService();
     const { service } = opened;

@@ -34,6 +34,22 @@ test("it tells what the library's own histogram would, as text and as objects", 
   );
 });
 
+test('a program is told the same numbers by one label, whatever the others are', async () => {
+  const registry = newRegistry();
+  const bound = new BoundHistogram({ ...described, registers: [registry] });
+  expect(bound.distributionsBy('outcome')).toEqual(new Map());
+  bound.add({ step: 'get', outcome: 'ok' }, 0.1);
+  bound.add({ step: 'fill', outcome: 'ok' }, 0.25);
+  bound.add({ step: 'fill', outcome: 'ok' }, 9);
+  bound.add({ step: 'get', outcome: 'error' }, 1);
+  expect(bound.distributionsBy('outcome')).toEqual(
+    new Map([
+      ['ok', distribution([1, 2, 2, 3], 9.35)],
+      ['error', distribution([0, 0, 1, 1], 1)],
+    ]),
+  );
+});
+
 test('a bucket names the latest trace that was kept, and buckets without one name none', async () => {
   const registry = newRegistry();
   const bound = new BoundHistogram({
@@ -86,4 +102,9 @@ function newRegistry(): Registry<OpenMetricsContentType> {
 /** Without what is undefined or null. */
 function withoutGaps(metrics: unknown): unknown {
   return JSON.parse(JSON.stringify(metrics), (_, value: unknown) => value ?? undefined);
+}
+
+function distribution(counts: readonly number[], sum: number) {
+  const edges = [...buckets, Number.POSITIVE_INFINITY];
+  return { buckets: edges.map((edge, at) => ({ edge, count: counts[at] })), sum };
 }

@@ -1,5 +1,6 @@
 import { Histogram, type HistogramConfiguration } from 'prom-client';
 import { BucketCounts, type KeptExemplar } from './bucket-counts.ts';
+import type { Distribution } from './distribution.ts';
 import type { ExemplarLabels } from './exemplar.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -56,6 +57,21 @@ export class BoundHistogram extends Histogram {
       counts ??= this.#childOf(labels).counts;
       counts.observe(value, exemplar);
     };
+  }
+
+  /** The same numbers for a program: for each value of one label, whatever the others are. */
+  distributionsBy(label: string): ReadonlyMap<string, Distribution> {
+    const distributions = new Map<string, Distribution>();
+    for (const { labels, counts } of this.#children.values()) {
+      const value = labels[label] ?? '';
+      const sofar = distributions.get(value);
+      const buckets = counts.cumulative().map(({ edge, count }, bucket) => ({
+        edge,
+        count: count + (sofar?.buckets[bucket]?.count ?? 0),
+      }));
+      distributions.set(value, { buckets, sum: counts.sum + (sofar?.sum ?? 0) });
+    }
+    return distributions;
   }
 
   /** What the library asks at every scrape, whether it tells text or objects. */

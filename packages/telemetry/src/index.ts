@@ -1,4 +1,5 @@
 export * from './duration-instrument.ts';
+export type { Distribution } from './distribution.ts';
 export type { SpanReference } from './exemplar.ts';
 export * from './logger.ts';
 export { MergedMetrics } from './merged-metrics.ts';

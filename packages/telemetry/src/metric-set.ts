@@ -1,5 +1,6 @@
 import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { BoundHistogram } from './bound-histogram.ts';
+import type { Distribution } from './distribution.ts';
 import { exemplarOf, type SpanReference } from './exemplar.ts';
 import {
   labelSetsOf,
@@ -77,6 +78,14 @@ export interface MetricSet<Table extends MetricTable> {
   counter<Name extends CountedNames<Table>>(name: Name, labels: LabelsOf<Table[Name]>): Tally;
   /** Says what a gauge is from now on. */
   set<Name extends SetNames<Table>>(name: Name, labels: LabelsOf<Table[Name]>, value: number): void;
+  /** What a histogram would expose now, for each value of one label that was seen, whatever the others are. */
+  distributions<
+    Name extends NamesOf<Table, HistogramDefinition>,
+    Label extends keyof LabelsOf<Table[Name]> & string,
+  >(
+    name: Name,
+    label: Label,
+  ): ReadonlyMap<LabelsOf<Table[Name]>[Label], Distribution>;
   /** Everything so far, in the OpenMetrics text format: the only one that has exemplars. */
   expose(): Promise<Exposition>;
   /** The same as data, for whoever exposes several processes as one. */
@@ -174,6 +183,14 @@ class RegisteredMetrics<Table extends MetricTable> implements MetricSet<Table> {
 
   set(name: string, labels: Labels, value: number): void {
     found(this.#gauges, name).set(labels, value);
+  }
+
+  distributions<Value extends string>(
+    name: string,
+    label: string,
+  ): ReadonlyMap<Value, Distribution>;
+  distributions(name: string, label: string): ReadonlyMap<string, Distribution> {
+    return found(this.#histograms, name).distributionsBy(label);
   }
 
   async snapshot(): Promise<MetricSnapshot> {

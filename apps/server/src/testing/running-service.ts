@@ -11,10 +11,12 @@ import { createTrpcListener, type TrpcListenerOptions } from '../trpc-listener.t
 import { secret, tokenWith } from './tokens.ts';
 
 export const cacheStatus: CacheStatus = {
+  process: { pid: 4711, worker: null, startedAt: '2026-11-27T08:00:00.000Z' },
   mode: 'active',
   epoch: 3,
   trusted: true,
   leaseHeld: true,
+  leaseLeftMs: 800,
   storeReachable: true,
   isolated: false,
   pendingWrites: 0,
@@ -23,6 +25,16 @@ export const cacheStatus: CacheStatus = {
   loadsRunning: 0,
   loadsWaiting: 0,
   hitRatio: 0.5,
+  reads: { hit: 190, negative: 10, miss: 200, pending: 0, bypass: 0, error: 0 },
+  latencies: [
+    {
+      kind: 'read',
+      cacheSuccess: 'true',
+      buckets: [{ upToMs: 5, count: 390 }],
+      count: 400,
+      sumMs: 900,
+    },
+  ],
   hotKeys: [{ key: 'product:7', share: 0.25 }],
   outbox: { rows: 0, lagSeconds: 0 },
   audit: { samples: 400, judged: 300, violations: 0, violationRatioBound: 0.01 },
