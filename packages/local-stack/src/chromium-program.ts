@@ -23,7 +23,7 @@ const MACOS_APPLICATIONS = [
 const DEBIAN_PACKAGES = [
   'chromium-headless-shell',
   'chromium-common',
-  'fonts-roboto-unhinted',
+  'fonts-inter',
   'fonts-liberation',
   'fonts-dejavu-core',
 ];
@@ -83,7 +83,8 @@ async function writeFontList(root: string): Promise<string> {
 
 function fontList(directory: string): string {
   const families = [
-    ['sans-serif', 'Roboto'],
+    ['sans-serif', 'Inter'],
+    ['system-ui', 'Inter'],
     ['serif', 'Liberation Serif'],
     ['monospace', 'Liberation Mono'],
   ].map(
