@@ -1,3 +1,4 @@
+import { lazy } from 'react';
 import { createBrowserRouter } from 'react-router';
 import { CataloguePage } from './catalogue/catalogue-page.tsx';
 import { NewProductPage } from './product/new-product-page.tsx';
@@ -15,16 +16,15 @@ export function createRouter() {
         { index: true, element: <CataloguePage /> },
         { path: 'products/new', element: <NewProductPage /> },
         { path: 'products/:productId', element: <ProductPage /> },
-        {
-          path: 'operations',
-          // Its charts are most of what there is to load.
-          lazy: async () => {
-            const { OperationsPage } = await import('./operations/operations-page.tsx');
-            return { Component: OperationsPage };
-          },
-        },
+        { path: 'operations', element: <OperationsPage /> },
         { path: '*', element: <NotFoundPage /> },
       ],
     },
   ]);
 }
+
+/** Its charts are most of what there is to load. What stands around the page does not wait for them. */
+const OperationsPage = lazy(async () => {
+  const page = await import('./operations/operations-page.tsx');
+  return { default: page.OperationsPage };
+});
