@@ -6,6 +6,7 @@ const volatile: readonly (readonly [pattern: RegExp, mask: string])[] = [
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT'],
   [/eyJ[\w.-]+…?/g, 'TOKEN'],
   [/dur=\d+\.\d+/g, 'dur=MS'],
+  [/in \d+\.\d s, [\d,]+ lines\/s/g, 'in TIME, RATE'],
   [/added \d+ packages(, and audited \d+ packages)? in \w+/g, 'added PACKAGES in TIME'],
 ];
 
