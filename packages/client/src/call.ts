@@ -1,4 +1,5 @@
 import type { Operation } from '@trpc/client';
+import { limits } from './limits.ts';
 
 /** What is known of one call on its way through the links, in all its attempts. */
 export class Call {
@@ -9,6 +10,8 @@ export class Call {
   readonly traceHeaders: Readonly<Record<string, string>>;
   /** Whether an attempt was sent that may have changed something, as far as is known by now. */
   mayHaveChanged = false;
+  /** Whether an attempt came as far as to be sent. What fails before does so each time. */
+  isSent = false;
 
   constructor(parts: Pick<Call, 'idempotencyKey' | 'deadlineMs' | 'traceHeaders'>) {
     this.idempotencyKey = parts.idempotencyKey;
@@ -33,14 +36,32 @@ export interface CallSettings {
 
 /** Throws a `TypeError` if the context of the call asks for what cannot be. */
 export function openCall(op: Operation, { deadlineMs, propagate }: CallSettings): Call {
-  const traceHeaders: Record<string, string> = {};
-  propagate?.(traceHeaders);
+  const headers: Record<string, string> = {};
+  propagate?.(headers);
   return new Call({
-    idempotencyKey: isUnaryMutation(op) ? toKey(op.context['idempotencyKey']) : undefined,
+    idempotencyKey: takesKey(op) ? toKey(op.context['idempotencyKey']) : undefined,
     deadlineMs: toDeadlineMs(op.context['deadlineMs'] ?? deadlineMs),
-    traceHeaders,
+    traceHeaders: toTraceHeaders(headers),
   });
 }
+
+/** Two names that differ in their case are one header, with both values. */
+function toTraceHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const named = Object.entries(headers).map(
+    ([name, value]) => [name.toLowerCase(), value] as const,
+  );
+  return Object.fromEntries(named.filter(([name]) => !ownHeaders.has(name)));
+}
+
+/** What the client and its library say of a request, which nobody else may. */
+const ownHeaders: ReadonlySet<string> = new Set([
+  'accept',
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'last-event-id',
+  'trpc-accept',
+]);
 
 /** The context of an operation with its call in it. */
 export function withCall(op: Operation, call: Call): Operation['context'] {
@@ -63,6 +84,11 @@ export function isUnaryMutation({ type, path }: Operation): boolean {
 /** Its answer comes bit by bit, which only the streaming link can take. */
 const streamedMutation = 'cache.warm';
 
+/** The service keeps the keys of changes to the catalogue. With work on the cache one would promise what it does not do. */
+function takesKey({ type, path }: Operation): boolean {
+  return type === 'mutation' && !path.startsWith('cache.');
+}
+
 function toKey(value: unknown): string {
   if (value === undefined) return freshKey();
   if (typeof value === 'string' && /^[!-~]{1,128}$/.test(value)) return value;
@@ -75,11 +101,8 @@ function freshKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A timer that is asked for more milliseconds ends at once. */
-const timerMsMax = 2 ** 31 - 1;
-
 export function toDeadlineMs(value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'number' && value > 0 && value <= timerMsMax) return value;
-  throw new TypeError(`A deadlineMs must be more than 0 and at most ${timerMsMax}.`);
+  if (typeof value === 'number' && value > 0 && value <= limits.timerMsMax) return value;
+  throw new TypeError(`A deadlineMs must be more than 0 and at most ${limits.timerMsMax}.`);
 }

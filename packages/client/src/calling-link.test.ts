@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { beforeEach, expect, test } from 'vitest';
 import { createClient, type ThroughlineClient } from './client.ts';
 import { type Failure, failureOf } from './failure.ts';
@@ -125,6 +126,34 @@ test('a stream that breaks off is no answer', async () => {
 test('a stream is read to its end, and its deadline does not outlive it', async () => {
   const steps = await client.cache.warm.mutate({ count: 2 }, { context: { deadlineMs: 60_000 } });
   expect((await Array.fromAsync(steps)).at(-1)).toEqual({ loaded: 2, total: 2 });
+});
+
+test('a stream that is left before its first step ends its request, and nothing waits for its signal', async () => {
+  const giving = new AbortController();
+  const ended = Promise.withResolvers<void>();
+  const stream = streamUntilCut(() => undefined);
+  service.faults.push((req, res) => {
+    res.once('close', () => ended.resolve());
+    stream(req, res);
+  });
+  const steps = await client.cache.warm.mutate({ count: 9 }, { signal: giving.signal });
+  if (Array.isArray(steps)) throw new TypeError('It is no stream.');
+  const iterator = steps[Symbol.asyncIterator]();
+  expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+  await ended.promise;
+  expect(getEventListeners(giving.signal, 'abort')).toEqual([]);
+  expect(await iterator.next()).toEqual({ done: true, value: undefined });
+});
+
+test('a stream that is left while a step is awaited ends there', async () => {
+  service.faults.push(streamUntilCut(() => undefined));
+  const steps = await client.cache.warm.mutate({ count: 9 });
+  if (Array.isArray(steps)) throw new TypeError('It is no stream.');
+  const iterator = steps[Symbol.asyncIterator]();
+  await iterator.next();
+  const step = iterator.next();
+  await iterator.return?.();
+  expect(await step).toEqual({ done: true, value: undefined });
 });
 
 test('a call whose signal has fired sends nothing', async () => {

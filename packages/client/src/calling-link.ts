@@ -32,7 +32,7 @@ export function callingLink(settings: CallSettings): TRPCLink<AppRouter> {
             const data = streamUntil(ending, result.data);
             observer.next({ ...value, result: { ...result, data } });
           },
-          error: (err) => observer.error(clientError(err, { call })),
+          error: (err) => observer.error(err),
           complete: () => observer.complete(),
         });
         return () => {
@@ -54,6 +54,7 @@ function open(op: Operation, settings: CallSettings) {
 class Ending {
   /** What the call ended with, once it has. */
   error: TRPCClientError<AppRouter> | undefined;
+  isLeft = false;
   /** Called once, when the call ends. */
   onEnd: ((err: TRPCClientError<AppRouter>) => void) | undefined;
   readonly call: Call;
@@ -84,6 +85,13 @@ class Ending {
     this.#callerSignal?.removeEventListener('abort', this.#onAbort);
   }
 
+  /** Nobody waits for the rest of the answer. */
+  leave(): void {
+    this.isLeft = true;
+    this.release();
+    this.#controller.abort();
+  }
+
   readonly #onAbort = () => {
     const reason: unknown = this.#callerSignal?.reason;
     const cause =
@@ -106,10 +114,26 @@ class Ending {
 }
 
 /** The answer that comes bit by bit is under the same signal and deadline as the call. */
-async function* streamUntil(ending: Ending, source: AsyncIterable<unknown>) {
+function streamUntil(ending: Ending, source: AsyncIterable<unknown>) {
+  const steps = stepsUntil(ending, source);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => steps.next(),
+    return: async () => {
+      // A generator that is returned from before its first step does nothing, and the request would go on.
+      ending.leave();
+      return steps.return(undefined);
+    },
+  };
+}
+
+async function* stepsUntil(ending: Ending, source: AsyncIterable<unknown>) {
   try {
     yield* source;
   } catch (err) {
+    if (ending.isLeft) return;
     throw ending.error ?? clientError(err, { call: ending.call });
   } finally {
     ending.release();

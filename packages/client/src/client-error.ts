@@ -38,6 +38,7 @@ export function clientCodeOf(err: ThroughlineError): ClientCode {
   const noted = err.meta?.['clientCode'];
   const code = clientCodes.find((known) => known === noted);
   if (code) return code;
+  if (failedCallOf(err)?.isSent === false) return 'CALL_INVALID';
   const status = responseOf(err)?.status;
   if (status !== undefined) return gatewayStatuses.has(status) ? 'NO_ANSWER' : 'ANSWER_UNREADABLE';
   return err.cause instanceof SyntaxError ? 'ANSWER_UNREADABLE' : 'NO_ANSWER';

@@ -11,13 +11,13 @@ import { batchingLink } from './batching-link.ts';
 import { type CallSettings, callOf, isUnaryMutation, toDeadlineMs } from './call.ts';
 import { callingLink } from './calling-link.ts';
 import { clientError } from './client-error.ts';
-import { type Fetch, fetchAnswer } from './fetch-answer.ts';
+import { type Fetch, fetchAnswer, isOfService, isStreamOfService } from './fetch-answer.ts';
 import { followingLink } from './following-link.ts';
 import { limits } from './limits.ts';
 import { retryingLink } from './retrying-link.ts';
 
 export interface ClientOptions {
-  /** Where the service serves tRPC, for example `http://127.0.0.1:3000/trpc`. */
+  /** Where the service serves tRPC, for example `http://127.0.0.1:3000/trpc`; on a page it may begin at the page's own. */
   readonly url: string;
   /**
    * The bearer token of every request; a function is asked anew for each, so that it can be renewed. If it throws or
@@ -62,15 +62,17 @@ export type ThroughlineClient = TRPCClient<AppRouter>;
  * A client with the procedures of the service as methods. Queries made in the same tick travel as one batch,
  * split where the service would refuse its size, and each answer arrives as soon as it is known. A mutation
  * travels alone, so that none fails for the size of its neighbours, and with an idempotency key: a fresh one, or
- * that of the call's `context: { idempotencyKey }`.
+ * that of the call's `context: { idempotencyKey }`. The mutations of `cache` have none.
  * A query, and a mutation with its key, is sent again when no answer came, when a gateway could not reach the
- * service, and when the service says that it may be, for `retryForMs` in all. `cache.warm` is sent once.
+ * service, and when the service says that it may be, for `retryForMs` in all. A mutation of `cache` is sent again only
+ * if the service says that it may be and that nothing has taken place.
  * `product.changes` follows until it is unsubscribed: where its connection ends it connects again and misses nothing.
  * A call that fails rejects with a `ThroughlineError`; `failureOf` tells what happened.
- * Throws a `TypeError` if `deadlineMs` is none that can be kept.
+ * Throws a `TypeError` if `url` is none of HTTP, or `deadlineMs` none that can be kept.
  */
 export function createClient(options: ClientOptions): ThroughlineClient {
   const { retryForMs = limits.retryForMs, batch = true, onAnswer } = options;
+  checkUrl(options.url);
   const settings: CallSettings = {
     deadlineMs: toDeadlineMs(options.deadlineMs),
     propagate: options.propagate,
@@ -92,16 +94,31 @@ export function createClient(options: ClientOptions): ThroughlineClient {
   });
 }
 
+/** Else each call would fail as if the service were away. */
+function checkUrl(url: string): void {
+  const page: unknown = Reflect.get(globalThis, 'location');
+  if (isOfHttp(url) || isOfHttp(url, String(page))) return;
+  throw new TypeError(`The url must be like http://127.0.0.1:3000/trpc, not "${url}".`);
+}
+
+function isOfHttp(url: string, base?: string): boolean {
+  return URL.canParse(url, base) && /^https?:$/.test(new URL(url, base).protocol);
+}
+
 function plainLink(options: ClientOptions) {
   const { url, fetch, headers } = connectionOf(options);
-  return httpLink<AppRouter>({ url, fetch: fetchAnswer(fetch), headers: ({ op }) => headers(op) });
+  return httpLink<AppRouter>({
+    url,
+    fetch: fetchAnswer(fetch, isOfService),
+    headers: ({ op }) => headers(op),
+  });
 }
 
 function batchLink(options: ClientOptions) {
   const { url, fetch, headers } = connectionOf(options);
   return batchingLink({
     url,
-    fetch: fetchAnswer(fetch),
+    fetch: fetchAnswer(fetch, isStreamOfService),
     headers: ({ opList: [op, ...others] }) => headers(op, ...others),
     maxItems: requestLimits.batchCallsMax,
     maxURLLength: requestLimits.urlBytesMax,
@@ -115,10 +132,14 @@ function connectionOf({ url, token, fetch = globalFetch }: ClientOptions) {
     /** Asked for right before a request is sent. All its calls continue the same trace. */
     headers: async (op: Operation, ...others: Operation[]) => {
       const authorization = await authorizationOf(token);
+      const all = { ...callOf(op).headers, ...authorization };
+      checkHeaders(all);
       for (const sent of [op, ...others]) {
-        if (sent.type === 'mutation' && !sent.signal?.aborted) callOf(sent).mayHaveChanged = true;
+        const call = callOf(sent);
+        call.isSent = true;
+        if (sent.type === 'mutation' && !sent.signal?.aborted) call.mayHaveChanged = true;
       }
-      return { ...callOf(op).headers, ...authorization };
+      return all;
     },
   };
 }
@@ -133,6 +154,15 @@ async function authorizationOf(token: ClientOptions['token']): Promise<Record<st
     return { authorization: `Bearer ${typeof token === 'string' ? token : await token()}` };
   } catch (err) {
     throw clientError(err, { clientCode: 'TOKEN_UNAVAILABLE' });
+  }
+}
+
+/** What `fetch` would refuse to send looks like a connection that failed. */
+function checkHeaders(headers: Record<string, string>): void {
+  try {
+    void new Headers(headers);
+  } catch (err) {
+    throw clientError(err, { clientCode: 'CALL_INVALID' });
   }
 }
 

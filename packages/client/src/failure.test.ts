@@ -167,6 +167,44 @@ test('a call that cannot be begun is told, and nothing was sent', async () => {
   expect(service.requests).toEqual([]);
 });
 
+/** An input as no program that passes the compiler gives it. */
+const circular = {};
+Object.assign(circular, { circular });
+
+test.each([
+  ['a query too long for a URL', { query: 'x'.repeat(9_000) }, {}],
+  ['an input that cannot be written down', { query: 'x', ...circular }, {}],
+  ['the same without batches', { query: 'x', ...circular }, { batch: false }],
+  ['a token that no header can hold', { query: 'x' }, { token: 'токен' }],
+  [
+    'a trace that no header can hold',
+    { query: 'x' },
+    { propagate: (headers: Record<string, string>) => void (headers['traceparent'] = '0\n1') },
+  ],
+])('%s is told at once, and nothing was sent', async (_, input, options) => {
+  client = createClient({ url: service.url, ...options });
+  const failure = await failed(client.product.search.query(input));
+  expect(failure).toMatchObject({ code: 'CALL_INVALID', outcome: 'unchanged', retryable: false });
+  expect(service.requests).toEqual([]);
+});
+
+test('a client is not made with a url that is none of HTTP', () => {
+  for (const url of ['localhost:3000/trpc', '/trpc', '', 'ftp://127.0.0.1/trpc']) {
+    expect(() => createClient({ url }), url).toThrow(TypeError);
+  }
+});
+
+test.each(['{"message":"hello"}\n', '{"message":"hello"}', '[]\n', 'null\n', '{"0":5}\n', ''])(
+  'a batch that %j answers has had an answer that cannot be read, and is not sent again',
+  async (text) => {
+    client = createClient({ url: service.url });
+    service.faults.push(answering(200, text, { 'content-type': 'application/json' }));
+    const call = failed(client.product.popular.query());
+    expect(await call).toMatchObject({ code: 'ANSWER_UNREADABLE', retryable: false });
+    expect(service.requests).toHaveLength(1);
+  },
+);
+
 test("an error that is not the client's is thrown on", () => {
   const fault = new RangeError('other');
   expect(() => failureOf(fault)).toThrow(fault);

@@ -29,7 +29,7 @@ export interface FailureFacts {
   readonly outcome: 'unchanged' | 'unknown';
   /**
    * What a mutation was sent with. The same call with `context: { idempotencyKey }` takes place once, and tells what
-   * became of it. Undefined for queries, subscriptions, `cache.warm`, and calls that were not begun.
+   * became of it. Undefined for queries, subscriptions, the mutations of `cache`, and calls that were not begun.
    */
   readonly idempotencyKey: string | undefined;
   /** The error as it was thrown. */

@@ -1,7 +1,14 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createClient } from './client.ts';
 import { type Failure, failureOf } from './failure.ts';
-import { cut, type FaultyService, startFaultyService } from './testing/faulty-service.ts';
+import {
+  answering,
+  cut,
+  type FaultyService,
+  json,
+  refusing,
+  startFaultyService,
+} from './testing/faulty-service.ts';
 
 let service: FaultyService;
 
@@ -58,4 +65,51 @@ test('a subscription is read with for await, and its error is thrown there', asy
   const reading = Array.fromAsync(client.product.changes.subscribe({}));
   const failure = await reading.catch((err: unknown) => failureOf(err));
   expect(failure).toMatchObject({ code: 'TOKEN_UNAVAILABLE' });
+});
+
+/** How the service refuses a subscription: within the stream. */
+function refusingInStream(serviceCode: string, headers: Record<string, string> = {}) {
+  const data = { code: 'TOO_MANY_REQUESTS', httpStatus: 429, serviceCode, retryable: true };
+  const error = { message: 'Later.', code: -32029, data };
+  return answering(200, `event: serialized-error\ndata: ${JSON.stringify(error)}\n\n`, {
+    'content-type': 'text/event-stream',
+    ...headers,
+  });
+}
+
+test('a subscription that is refused for the moment is made again after the pause that is asked for, from where it was', async () => {
+  service.products.events.splice(0, Infinity, { id: '5', event: { type: 'caught-up' } });
+  using subscriber = follow(() => 'token');
+  await expect.poll(() => subscriber.told).toEqual(['5']);
+  service.faults.push(refusingInStream('RATE_LIMITED', { 'retry-after': '1' }));
+  service.products.events.splice(0, Infinity, { id: '6', event: { type: 'caught-up' } });
+  service.cutAll();
+  await expect.poll(() => subscriber.told, { timeout: 10_000 }).toEqual(['5', '6']);
+  const [, refused, again] = service.requests;
+  expect((again?.atMs ?? 0) - (refused?.atMs ?? 0)).toBeGreaterThan(900);
+  expect(decodeURIComponent(again?.path ?? '')).toContain('{"lastEventId":"5"}');
+}, 20_000);
+
+test('a subscription that waits to be made again is made no more once it is given up', async () => {
+  service.faults.push(refusingInStream('RATE_LIMITED', { 'retry-after': '1' }));
+  const subscriber = follow(() => 'token');
+  await expect.poll(() => service.requests.length).toBe(1);
+  subscriber[Symbol.dispose]();
+  using later = follow(() => 'token');
+  service.faults.push(refusingInStream('RATE_LIMITED', { 'retry-after': '2' }));
+  await expect.poll(() => later.told.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(service.requests).toHaveLength(3);
+}, 20_000);
+
+test.each([
+  ['a page', answering(401, '<html>'), 'ANSWER_UNREADABLE'],
+  ['a page that says that all is well', answering(200, '<html>'), 'ANSWER_UNREADABLE'],
+  ['the page of a proxy that limits', answering(429, '<html>'), 'ANSWER_UNREADABLE'],
+  ['JSON of something else', answering(200, '{"message":"hello"}', json), 'ANSWER_UNREADABLE'],
+  ['a refusal before any stream', refusing('URL_TOO_LONG', {}, 414), 'URL_TOO_LONG'],
+] as const)('a subscription that %s answers ends with it', async (_, answer, code) => {
+  service.faults.push(answer);
+  using subscriber = follow(() => 'token');
+  expect(await subscriber.ended).toMatchObject({ code, retryable: false });
+  expect(service.requests).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-/** What retries are bounded by, each with its reason. */
+/** What retries and timers are bounded by, each with its reason. */
 export const limits = {
   /** Longer than a restart of the service or a new epoch of its cache; shorter than a person's patience. */
   retryForMs: 10_000,
@@ -8,4 +8,6 @@ export const limits = {
   backoffMaxMs: 2_000,
   /** A service with more work than it can do is left alone for this long, or retries would be most of its work. */
   overloadedPauseMs: 1_000,
+  /** A timer that is asked for more ends at once. */
+  timerMsMax: 2 ** 31 - 1,
 } as const;

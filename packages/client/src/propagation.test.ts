@@ -54,17 +54,29 @@ test('mutations and subscriptions carry the trace, too', async () => {
   expect(sent()).toEqual(['/category.create write', '/product.changes follow']);
 });
 
-test('what it sets takes the place of no header of the client', async () => {
-  client = createClient({
-    url: service.url,
-    token: 'token',
-    propagate: (headers) => Object.assign(headers, { authorization: 'x', 'idempotency-key': 'x' }),
-  });
+test.each([
+  { authorization: 'x', 'idempotency-key': 'x', 'content-type': 'x', 'trpc-accept': 'x' },
+  { Authorization: 'x', 'Idempotency-Key': 'x', 'Content-Type': 'x', 'TRPC-Accept': 'x' },
+])('what it sets takes the place of no header of the client: %o', async (headers) => {
+  const propagate = (carrier: Record<string, string>) =>
+    void Object.assign(carrier, headers, { Traceparent: 'of the caller' });
+  client = createClient({ url: service.url, token: 'token', propagate });
   await client.category.create.mutate({ name: 'Tools', slug: 'tools' });
-  expect(service.requests[0]?.headers).toMatchObject({
+  await client.category.list.query();
+  await createClient({ url: service.url, propagate }).category.list.query();
+  const [mutation, query, anonymous] = service.requests.map((request) => request.headers);
+  expect(mutation).toMatchObject({
     authorization: 'Bearer token',
+    'content-type': 'application/json',
     'idempotency-key': expect.stringMatching(/^[0-9a-f]{32}$/),
+    traceparent: 'of the caller',
   });
+  expect(query).toMatchObject({
+    authorization: 'Bearer token',
+    'trpc-accept': 'application/jsonl',
+  });
+  expect(query).not.toHaveProperty('idempotency-key');
+  expect(anonymous).not.toHaveProperty('authorization');
 });
 
 test('an injected fetch takes the place of the global one, for calls, batches and subscriptions', async () => {

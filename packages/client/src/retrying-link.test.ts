@@ -121,10 +121,36 @@ test('queries of one batch are sent again, each on its own account', async () =>
   expect(keys().every((key) => key === undefined)).toBe(true);
 });
 
-test('the warm-up by request is sent once, without a key', async () => {
-  faults.push(cut);
-  await errorOf(client.cache.warm.mutate({ count: 1 }));
-  expect(keys()).toEqual([undefined]);
+describe('a mutation of the cache', () => {
+  const mutations: Record<string, () => Promise<unknown>> = {
+    warm: async () => client.cache.warm.mutate({ count: 1 }),
+    reset: async () => client.cache.reset.mutate(),
+    invalidate: async () => client.cache.invalidate.mutate({ key: 'product:1' }),
+    verify: async () => client.cache.verify.mutate({ sample: 1 }),
+  };
+
+  test.each(Object.entries(mutations))('is sent once, without a key: %s', async (_, mutate) => {
+    faults.push(answering(504));
+    expect(failureOf(await errorOf(mutate()))).toMatchObject({
+      code: 'NO_ANSWER',
+      outcome: 'unknown',
+      idempotencyKey: undefined,
+    });
+    expect(keys()).toEqual([undefined]);
+  });
+
+  test('is sent again when the service says that it may be, and that nothing took place', async () => {
+    faults.push(refusing('OVERLOADED', { retryable: true }));
+    expect(await client.cache.reset.mutate()).toEqual({ epoch: 2 });
+    expect(requests).toHaveLength(2);
+  });
+
+  test('is not sent again when it has ended the epoch without another having begun', async () => {
+    faults.push(refusing('CACHE_UNAVAILABLE', { retryable: true }));
+    const failure = failureOf(await errorOf(client.cache.reset.mutate()));
+    expect(failure).toMatchObject({ code: 'CACHE_UNAVAILABLE', outcome: 'unknown' });
+    expect(requests).toHaveLength(1);
+  });
 });
 
 test('retries end in time, with the last error as it came', async () => {

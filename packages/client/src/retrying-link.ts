@@ -1,17 +1,18 @@
 import type { AppRouter } from '@throughline/api';
 import type { Operation, TRPCLink } from '@trpc/client';
 import { observable, type Unsubscribable } from '@trpc/server/observable';
-import { type Call, callOf } from './call.ts';
-import { clientCodeOf, responseOf, type ThroughlineError } from './client-error.ts';
-import { changeWords, isServiceCode } from './service-codes.ts';
+import { callOf } from './call.ts';
+import { clientCodeOf, clientError, responseOf, type ThroughlineError } from './client-error.ts';
 import { limits } from './limits.ts';
+import { askedPauseMs, backoffMs } from './pause.ts';
+import { changeWordOf } from './service-codes.ts';
 
 /**
  * Sends a call again, as it is and with its key, where that is safe and may help, until the time is over. The last
  * error is the call's. The library's own link for this knows no `retry-after`.
  *
- * Safe: a query, and a mutation with an idempotency key. May help: no answer came, one of a gateway came, or the
- * service says that the call may be repeated.
+ * Safe: a query, a mutation with an idempotency key, and one without of which the service says that nothing has taken
+ * place. May help: no answer came, one of a gateway came, or the service says that the call may be repeated.
  */
 export function retryingLink(retryForMs: number): TRPCLink<AppRouter> {
   return () =>
@@ -28,8 +29,9 @@ export function retryingLink(retryForMs: number): TRPCLink<AppRouter> {
           attempt = next(op).subscribe({
             next: (value) => observer.next(value),
             complete: () => observer.complete(),
-            error: (err) => {
-              noteRefusal(call, err, mayHaveChanged);
+            error: (cause) => {
+              const err = clientError(cause, { call });
+              noteRefusal(op, err, mayHaveChanged);
               const waitMs = Math.max(backoffMs(failures), retryAfterMs(err));
               const isLate = performance.now() + waitMs >= endMs;
               if (isLate || !isRepeatable(op) || !isPassing(err)) return observer.error(err);
@@ -45,24 +47,16 @@ export function retryingLink(retryForMs: number): TRPCLink<AppRouter> {
       });
 }
 
-/** Full jitter. */
-function backoffMs(failures: number): number {
-  return Math.random() * Math.min(limits.backoffMaxMs, limits.backoffMinMs * 2 ** failures);
-}
-
-/** The pause that the answer asks for, by its code, or by a header in seconds or until a date; 0 if none. */
+/** The pause that the answer asks for, by its code or by a header; 0 if none. */
 function retryAfterMs(err: ThroughlineError): number {
   // The answers of a streamed batch have no headers of their own.
   if (err.data?.serviceCode === 'DATABASE_OVERLOADED') return limits.overloadedPauseMs;
-  const asked = responseOf(err)?.headers.get('retry-after') ?? null;
-  if (asked === null) return 0;
-  const seconds = Number(asked);
-  const ms = Number.isNaN(seconds) ? Date.parse(asked) - Date.now() : seconds * 1000;
-  return Number.isNaN(ms) ? 0 : ms;
+  return askedPauseMs(responseOf(err)?.headers);
 }
 
 function isRepeatable(op: Operation): boolean {
-  return op.type === 'query' || callOf(op).idempotencyKey !== undefined;
+  const { idempotencyKey, mayHaveChanged } = callOf(op);
+  return op.type === 'query' || idempotencyKey !== undefined || !mayHaveChanged;
 }
 
 /** Whether an error may be gone the next time. */
@@ -71,9 +65,9 @@ function isPassing(err: ThroughlineError): boolean {
 }
 
 /** What a refusal tells of the attempt that it answers, and of those before it. */
-function noteRefusal(call: Call, { data }: ThroughlineError, mayHaveChanged: boolean): void {
+function noteRefusal(op: Operation, { data }: ThroughlineError, mayHaveChanged: boolean): void {
   if (!data) return;
-  const word = isServiceCode(data.serviceCode) ? changeWords[data.serviceCode] : 'unknown';
+  const word = changeWordOf(op.path, data.serviceCode);
   if (word === 'unknown') return;
-  call.mayHaveChanged = word === 'unchanged' && mayHaveChanged;
+  callOf(op).mayHaveChanged = word === 'unchanged' && mayHaveChanged;
 }

@@ -13,7 +13,7 @@ export type ServiceCode = ServiceErrorCode | RequestErrorCode;
 type ChangeWord = 'unchanged' | 'settled' | 'unknown';
 
 /** A code that the service has and this table has not does not compile, nor does one that only the table has. */
-export const changeWords = {
+const changeWords = {
   PRODUCT_NOT_FOUND: 'settled',
   CATEGORY_NOT_FOUND: 'unchanged',
   SKU_TAKEN: 'unchanged',
@@ -51,6 +51,13 @@ export const changeWords = {
   OVERLOADED: 'unchanged',
   INTERNAL: 'unknown',
 } as const satisfies Record<ServiceCode, ChangeWord>;
+
+/** What a refusal by this code says of the change that this procedure was to make. */
+export function changeWordOf(path: string, serviceCode: string): ChangeWord {
+  // The old epoch has ended by then; only the next has not begun in time.
+  if (path === 'cache.reset' && serviceCode === 'CACHE_UNAVAILABLE') return 'unknown';
+  return isServiceCode(serviceCode) ? changeWords[serviceCode] : 'unknown';
+}
 
 /** Whether this release of the client knows a code; a newer service may have more. */
 export function isServiceCode(code: string): code is ServiceCode {
