@@ -1,4 +1,4 @@
-import { createClient, failureOf } from '@throughline/client';
+import { createClient, failureOf, isThroughlineError } from '@throughline/client';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer, type IncomingMessage } from 'node:http';
 import { env } from 'node:process';
@@ -82,8 +82,17 @@ const notFound: Page = {
   status: 404,
 };
 
-/** What a visitor is shown in place of a page. */
+const outOfOrder = {
+  title: 'Out of order',
+  body: html`<p>Please try again in a moment.</p>`,
+};
+
+/** What a visitor is shown in place of a page; one that is itself at fault ends no other. */
 function pageOfFailure(err: unknown): Page {
+  if (!isThroughlineError(err)) {
+    console.error(err);
+    return { ...outOfOrder, status: 500 };
+  }
   const failure = failureOf(err);
   switch (failure.code) {
     case 'PRODUCT_NOT_FOUND':
@@ -94,8 +103,7 @@ function pageOfFailure(err: unknown): Page {
     default:
       console.error(failure.code, '-', failure.message);
   }
-  const body = html`<p>Please try again in a moment.</p>`;
-  return { title: 'Out of order', body, status: 503, headers: { 'retry-after': '5' } };
+  return { ...outOfOrder, status: 503, headers: { 'retry-after': '5' } };
 }
 
 function documentOf({ title, body }: Page): string {

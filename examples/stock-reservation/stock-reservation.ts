@@ -6,51 +6,35 @@ const client = createClient({
   token: env['TOKEN'],
 });
 
-interface Order {
-  readonly name: string;
+/** One line of an order; an order has no two with the same product and quantity. */
+interface OrderLine {
+  readonly order: string;
   readonly productId: number;
   readonly quantity: number;
-  /** What the customer was shown. */
-  readonly price: string;
 }
 
-/** Takes what was ordered off the stock, if it is there and costs what was said. */
-async function reserve(order: Order): Promise<string> {
-  const { name, productId: id, quantity, price } = order;
-  for (;;) {
-    const product = await client.product.byId.query({ id });
-    if (product.price !== price) return `costs ${product.price} by now`;
-    try {
-      await client.product.adjustStock.mutate(
-        // Nothing may have changed since it was read, the price least of all.
-        { id, delta: -quantity, expectedVersion: product.version },
-        // However often this order is handled, by whichever process: it is taken off once.
-        { context: { idempotencyKey: `reservation:${name}` } },
-      );
-      return 'reserved';
-    } catch (err) {
-      switch (failureOf(err).code) {
-        case 'VERSION_CONFLICT':
-          // Somebody else came first. That was one reservation more, so this ends.
-          continue;
-        case 'STOCK_INSUFFICIENT':
-          return 'sold out';
-        case 'IDEMPOTENCY_KEY_REUSED':
-          // Its key was kept with the version of back then: it was reserved before.
-          return 'reserved before';
-        default:
-          throw err;
-      }
-    }
+/** Takes what was ordered off the stock, if it is there. */
+async function reserve({ order, productId: id, quantity }: OrderLine): Promise<string> {
+  // All that the reservation is, so that another line, or another quantity, is another reservation. However often this one
+  // is handled, by whichever process: within a day, and with tokens of the same subject, it is taken off once.
+  const idempotencyKey = `reservation:${order}:${id}:${quantity}`;
+  try {
+    await client.product.adjustStock.mutate(
+      { id, delta: -quantity },
+      { context: { idempotencyKey } },
+    );
+    return 'reserved';
+  } catch (err) {
+    if (failureOf(err).code !== 'STOCK_INSUFFICIENT') throw err;
+    return 'sold out';
   }
 }
 
-const [, , productId = '1', quantity = '1', ...names] = argv;
-const { id, price } = await client.product.byId.query({ id: Number(productId) });
-const orders = names.map((name) => ({ name, productId: id, quantity: Number(quantity), price }));
+const [, , productId = '1', quantity = '1', ...orders] = argv;
+const product = { productId: Number(productId), quantity: Number(quantity) };
 await Promise.all(
-  orders.map(async (order) => console.log(`${order.name}: ${await reserve(order)}`)),
+  orders.map(async (order) => console.log(`${order}: ${await reserve({ order, ...product })}`)),
 );
 
-const { stock } = await client.product.byId.query({ id });
+const { stock } = await client.product.byId.query({ id: product.productId });
 console.log(`${stock} left`);

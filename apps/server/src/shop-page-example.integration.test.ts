@@ -1,6 +1,8 @@
 import { spawnNode } from '@throughline/local-stack/testing';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startTracedService } from './testing/traced-service.ts';
 
 const example = path.resolve(import.meta.dirname, '../../../examples/shop-page/shop-page.ts');
@@ -49,3 +51,23 @@ it('the example of a shop page shows the catalogue, goes on with traces, and say
   expect(late.headers.get('retry-after')).toBe('5');
   expect(late.page).toContain('Please try again in a moment.');
 }, 60_000);
+
+it('the example of a shop page answers 500 for a page that is at fault, and goes on', async () => {
+  // A product without what the page takes for granted.
+  const strange = createServer((_, res) => {
+    res.writeHead(200, { 'content-type': 'application/json' });
+    res.end('{"0":[[0],[null,0,0]]}\n[0,0,[[{"result":{"data":{"name":"Lamp"}}}]]]\n');
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void strange.close());
+  await once(strange, 'listening');
+  const address = strange.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/trpc`;
+  await using shop = spawnNode(example, { env: { URL: url, PORT: '0' } });
+  const [, home = ''] = await shop.waitForLine(/^The shop is at (\S+)$/);
+  for (const target of ['/products/1', '/products/2']) {
+    const response = await fetch(new URL(target, home));
+    expect(response.status).toBe(500);
+    expect(await response.text()).toContain('Please try again in a moment.');
+  }
+  expect(shop.stderr.join('\n')).toContain('TypeError');
+});

@@ -26,7 +26,7 @@ it('the example of stock reservations sells what is there once, however many res
   expect(told.filter((line) => line.endsWith(': sold out'))).toHaveLength(12);
   expect(await client.product.byId.query({ id })).toMatchObject({ stock: 1 });
 
-  // Who handles orders again takes nothing off again.
+  // Who handles orders again takes nothing off again, but another line of the same order is another reservation.
   await client.product.adjustStock.mutate({ id, delta: 2 });
   const [name = ''] = reserved[0]?.split(':') ?? [];
   await using again = run(name, 'another');
@@ -34,8 +34,20 @@ it('the example of stock reservations sells what is there once, however many res
   expect(again.stdout.toSorted((a, b) => a.localeCompare(b))).toEqual([
     '1 left',
     'another: reserved',
-    `${name}: reserved before`,
+    `${name}: reserved`,
   ]);
+  await using amended = spawnNode(example, {
+    args: [String(id), '1', name],
+    env: { URL: url, TOKEN: token },
+  });
+  expect(await amended.exit).toMatchObject({ code: 0 });
+  expect(amended.stdout).toEqual([`${name}: reserved`, '0 left']);
+
+  // Nor does a price that has changed since make it another.
+  await client.product.updatePrice.mutate({ id, price: '7.77' });
+  await using late = run(name);
+  expect(await late.exit).toMatchObject({ code: 0 });
+  expect(late.stdout).toEqual([`${name}: reserved`, '0 left']);
 });
 
 function namesOf(shop: string): string[] {
