@@ -17,6 +17,7 @@ test.for([
   [['a', '--format', 'xml'], '--format is csv or jsonl.'],
   [['a', '--delimiter', ',,'], '--delimiter is one ASCII character'],
   [['a', '--delimiter', '"'], '--delimiter is one ASCII character'],
+  [['a', '--url', 'localhost:3000/trpc'], '--url is like http://'],
   [['a', '--colour'], "Unknown option '--colour'"],
 ] as const)('%j is refused in words', ([args, message]) => {
   expect(() => importArguments(args)).toThrow(message);
@@ -25,10 +26,10 @@ test.for([
 test('all options are understood', () => {
   expect(importArguments(['--help'])).toBe('help');
   const options =
-    '--url U --token T --format jsonl --encoding latin1 --create-categories --restart';
+    '--url http://u/trpc --token T --format jsonl --encoding latin1 --create-categories --restart';
   expect(importArguments(['a', '--delimiter', String.raw`\t`, ...options.split(' ')])).toEqual({
     file: 'a',
-    url: 'U',
+    url: 'http://u/trpc',
     token: 'T',
     format: 'jsonl',
     delimiter: '\t',

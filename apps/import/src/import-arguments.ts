@@ -35,14 +35,16 @@ export function importArguments(args: readonly string[]): ImportArguments | 'hel
   if (values.help === true) return 'help';
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw wrong('Name one file.');
-  const { delimiter, format = formatOf(file) } = values;
+  const { url, delimiter, format = formatOf(file) } = values;
+  if (url !== undefined && !/^https?:\/\//.test(url))
+    throw wrong('--url is like http://127.0.0.1:3000/trpc.');
   if (format !== 'csv' && format !== 'jsonl') throw wrong('--format is csv or jsonl.');
   if (delimiter !== undefined && !/^(\\t|[^"\r\n\u{80}-\u{10ffff}])$/u.test(delimiter)) {
     throw wrong('--delimiter is one ASCII character, and no quote.');
   }
   return {
     file,
-    url: values.url,
+    url,
     token: values.token,
     format,
     delimiter: delimiter === String.raw`\t` ? '\t' : delimiter,

@@ -1,4 +1,4 @@
-import { createClient, isThroughlineError } from '@throughline/client';
+import { createClient, type Failure, failureOf } from '@throughline/client';
 import path from 'node:path';
 import { env } from 'node:process';
 import { CategoryIndex } from './category-index.ts';
@@ -71,7 +71,7 @@ async function main(args: ImportArguments, signal: AbortSignal): Promise<number>
     tellEnd(checkpoint, { rejected: rejected.path, categories: categories.created });
     return checkpoint.counts.rejected > 0 ? codes.someRejected : codes.allImported;
   } catch (err) {
-    throw isThroughlineError(err) ? new ImportError(refusalOf(err, url)) : err;
+    throw new ImportError(refusalOf(failureOf(err), url));
   }
 }
 
@@ -101,17 +101,17 @@ npm run import -- ${shown}`);
   }
 }
 
-function refusalOf(
-  err: { data?: { serviceCode: string } | null | undefined; message: string },
-  url: string,
-) {
+function refusalOf({ code, message }: Failure, url: string): string {
   const again = 'What is done is kept: the same command goes on from there.';
-  const code = err.data?.serviceCode;
-  if (code === undefined) {
-    return `The service at ${url} does not answer (${err.message}). ${again}`;
+  switch (code) {
+    case 'TOKEN_MISSING':
+      return 'The service wants a token: put it into TOKEN.';
+    case 'NO_ANSWER':
+    case 'ANSWER_UNREADABLE':
+      return `The service at ${url} does not answer (${message}). ${again}`;
+    default:
+      return `The import failed with ${code}: ${message} ${again}`;
   }
-  if (code === 'TOKEN_MISSING') return 'The service wants a token: put it into TOKEN.';
-  return `The service refuses, ${code}: ${err.message} ${again}`;
 }
 
 function say(text: string): void {
