@@ -75,9 +75,6 @@ it('the example of a price import goes back to a file of before, and lets the la
     const { price, version } = await client.product.byId.query({ id });
     return { said: run.stdout, price, version };
   };
-  const said = (lines: number) => [
-    `${lines} lines: ${lines} changed, 0 of them by an attempt before, 0 failed`,
-  ];
   const { version } = await client.product.byId.query({ id });
   const first = `${id},1.00\n`;
   expect(await importOf(first)).toEqual({ said: said(1), price: '1.00', version: version + 1 });
@@ -94,3 +91,7 @@ it('the example of a price import goes back to a file of before, and lets the la
     version: version + 43,
   });
 }, 60_000);
+
+function said(lines: number): string[] {
+  return [`${lines} lines: ${lines} changed, 0 of them by an attempt before, 0 failed`];
+}
