@@ -9,6 +9,8 @@ import { Writer, type WriterParts } from './writer.ts';
 export interface OutboxDrainParts<Db> extends Omit<WriterParts<Db>, 'epochs'> {
   readonly epochs: Pick<EpochKeeper, 'current' | 'row' | 'distrust' | 'suspect' | 'surrender'>;
   readonly outbox: Outbox<Db>;
+  /** Those of all sources by now: rows of others are left to processes that have them. */
+  readonly namespaces: () => readonly string[];
   readonly register: Pick<EpochRegister, 'drain'>;
   /** Reads, within the transaction, what these entries should hold; those left out become absent. */
   readonly present: PresentRecords<Db>;
@@ -48,7 +50,11 @@ export type PresentRecords<Db> = (db: Db, keys: readonly string[]) => Promise<En
  * intent reads later than the change. So the cost follows what is cached, not what was changed. This rests on no
  * time: a drain that sleeps between its look and its COMMIT does no harm.
  *
- * A row without a key concerns everything: the epoch ends with the transaction that deletes it.
+ * A row without a key concerns everything: the epochs of all caches in the database end with the transaction that
+ * deletes it. So it matters to none which of them deletes it.
+ *
+ * Other rows are taken by namespace. One that this process does not know, as it belongs to another cache or to a newer
+ * release, stays for those that know it.
  *
  * Nothing is drained while this process cannot use the store, unless in bypass: nobody here is answered from it,
  * and whoever can use it drains. So a process that is cut off does not make the others leave. But if the store is
@@ -87,7 +93,7 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     this.#loop = this.#run();
   }
 
-  /** What waited, of all processes, when this one last looked; undefined before that. */
+  /** What waited for this cache, of all processes, when this one last looked; undefined before that. */
   get state(): OutboxBacklog | undefined {
     return this.#state;
   }
@@ -144,18 +150,18 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     const { outbox, ambient, limits } = this.#parts;
     const nowMs = ambient.monotonicMs();
     if (this.#state === undefined || nowMs - this.#lookedAtMs >= limits.outboxPollMs) {
-      this.#state = await outbox.backlog();
+      this.#state = await outbox.backlog(this.#parts.namespaces());
       this.#lookedAtMs = nowMs;
     }
     return this.#state.rows;
   }
 
   async #drain(batchMax: number): Promise<number> {
-    const { outbox, epochs } = this.#parts;
+    const { outbox, epochs, namespaces } = this.#parts;
     const { value } = await this.#writer.write(async (db, epoch) => {
-      const rows = await outbox.take(db, batchMax);
+      const rows = await outbox.take(db, namespaces(), batchMax);
       return rows.some(({ key }) => key === null)
-        ? this.#planEnd(db, rows)
+        ? this.#planEnds(db, rows)
         : this.#planBatch(db, epoch, rows);
     });
     if (value.endsEpoch) epochs.suspect();
@@ -179,13 +185,13 @@ export class OutboxDrain<Db> implements AsyncDisposable {
     };
   }
 
-  async #planEnd(db: Db, rows: readonly OutboxRow[]): Promise<PlannedWrite<Db, Drained>> {
+  async #planEnds(db: Db, rows: readonly OutboxRow[]): Promise<PlannedWrite<Db, Drained>> {
     const { outbox } = this.#parts;
     return {
       entries: [],
       apply: async () => {
         await outbox.remove(db, rows);
-        await outbox.endEpoch(db);
+        await outbox.endEpochs(db);
         return { value: { drained: rows.length, endsEpoch: true }, changes: [] };
       },
     };

@@ -4,11 +4,14 @@ import type { Epoch } from './epoch.ts';
  * What triggers leave in the database, in the very transaction that changes records past the cache: a row for
  * each entry concerned. Methods throw `DatabaseUnavailableError` when PostgreSQL is away.
  *
+ * Caches of several names may share it. Rows of one namespace belong to whoever has sources of that namespace, so
+ * no two caches of a database may have the same; those that concern everything belong to all caches.
+ *
  * @typeParam Db what statements of a transaction are sent through
  */
 export interface Outbox<Db> {
-  /** What waits now, counted at a cost that does not grow with it. */
-  backlog(): Promise<OutboxBacklog>;
+  /** What waits now of these namespaces, counted at a cost that does not grow with it. */
+  backlog(namespaces: readonly string[]): Promise<OutboxBacklog>;
 
   /**
    * Those of the keys that a waiting row concerns at a moment after the call; all of them if one concerns
@@ -16,14 +19,17 @@ export interface Outbox<Db> {
    */
   waiting(epoch: Epoch, keys: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** Locks rows that nobody else has locked, until the transaction ends: the oldest, at most so many. */
-  take(db: Db, countMax: number): Promise<OutboxRow[]>;
+  /**
+   * Locks rows that nobody else has locked, until the transaction ends: the oldest that are of these namespaces or
+   * concern everything, at most so many.
+   */
+  take(db: Db, namespaces: readonly string[], countMax: number): Promise<OutboxRow[]>;
 
   /** Deletes these rows with the transaction. */
   remove(db: Db, rows: readonly OutboxRow[]): Promise<void>;
 
-  /** Ends the active epoch with the transaction, which holds the epoch's lock. */
-  endEpoch(db: Db): Promise<void>;
+  /** Ends with the transaction the active epochs of all caches in the database. */
+  endEpochs(db: Db): Promise<void>;
 }
 
 export interface OutboxRow {

@@ -5,7 +5,7 @@
  * @typeParam Value the record as readers get it
  */
 export interface RecordSource<Id, Value> {
-  /** The first part of the keys; also a label in metrics, so there is a handful of them. */
+  /** The first part of the keys, without a colon; also a label in metrics, so there is a handful of them. */
   readonly namespace: string;
   /** Number of the payload's format; a payload of another number is never decoded. */
   readonly schema: number;

@@ -114,7 +114,10 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     this.#epochs = epochs;
     this.#bulkhead = bulkhead;
     this.#readerParts = parts;
-    this.#drainParts = outbox === undefined ? undefined : { ...parts, outbox, register };
+    this.#drainParts =
+      outbox === undefined
+        ? undefined
+        : { ...parts, outbox, register, namespaces: () => this.namespaces };
     this.#resetParts = { ...parts, register };
     this.#writer = new Writer(parts);
     this.#sweeper = new Sweeper(parts);
@@ -166,8 +169,17 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
     this.#epochs.onRowChange((row) => listener(row.state, epochNumber(row)));
   }
 
-  /** The records of one source, to be read and written through this cache. Hold on to it. */
+  /**
+   * The records of one source, to be read and written through this cache. Hold on to it. No cache of another name in the
+   * same database may have its namespace, if changes made past the cache are followed.
+   */
   records<Id, Value>(source: RecordSource<Id, Value>): CachedRecords<Id, Value> {
+    if (source.namespace.includes(':')) {
+      // It would be taken for a shorter one, wherever a key tells its namespace.
+      throw new TypeError(
+        `The namespace "${source.namespace}" has a colon, which ends a namespace.`,
+      );
+    }
     const records = new CachedRecords(source, this.#readerParts);
     this.#records.push(records);
     return records;

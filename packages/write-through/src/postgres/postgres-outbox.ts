@@ -22,9 +22,9 @@ export class PostgresOutbox implements Outbox<Queryable> {
     this.#name = name;
   }
 
-  async backlog(): Promise<OutboxBacklog> {
+  async backlog(namespaces: readonly string[]): Promise<OutboxBacklog> {
     const { rows } = await withConnection(this.#control, async (db) =>
-      db.query({ name: 'write-through-backlog', text: backlogSql }),
+      db.query({ name: 'write-through-backlog', text: backlogSql, values: [namespaces] }),
     );
     const [row] = rows;
     if (row === undefined) return { rows: 0, lagSeconds: 0 };
@@ -42,11 +42,11 @@ export class PostgresOutbox implements Outbox<Queryable> {
     return new Set(rows.map((row) => String(row['key'])));
   }
 
-  async take(db: Queryable, countMax: number): Promise<OutboxRow[]> {
+  async take(db: Queryable, namespaces: readonly string[], countMax: number): Promise<OutboxRow[]> {
     const { rows } = await db.query({
       name: 'write-through-take',
-      text: `SELECT id, key FROM write_through_outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
-      values: [countMax],
+      text: takeSql,
+      values: [namespaces, countMax],
     });
     return rows.map(({ id, key }) => ({
       id: BigInt(String(id)),
@@ -62,24 +62,37 @@ export class PostgresOutbox implements Outbox<Queryable> {
     });
   }
 
-  async endEpoch(db: Queryable): Promise<void> {
-    await db.query({
-      text: `UPDATE write_through_epochs SET state = 'draining', changed_at = clock_timestamp()
-             WHERE name = $1 AND state = 'active'`,
-      values: [this.#name],
-    });
+  async endEpochs(db: Queryable): Promise<void> {
+    await db.query({ text: endEpochsSql });
   }
 }
 
-/** Beyond what is counted, ids tell: they have gaps only where a transaction rolled back. */
+/** Those of a cache that this process does not know are left to the processes that do. */
+const isOursSql = `(key IS NULL OR split_part(key, ':', 1) = ANY($1::text[]))`;
+
+const takeSql = `
+  SELECT id, key FROM write_through_outbox
+   WHERE ${isOursSql} ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
+
+/** In one order, so that two that do so at once wait for each other and not in a circle. */
+const endEpochsSql = `
+  UPDATE write_through_epochs SET state = 'draining', changed_at = clock_timestamp()
+   WHERE name IN (SELECT name FROM write_through_epochs
+                   WHERE state = 'active' ORDER BY name FOR UPDATE)`;
+
+/** Beyond what is counted, ids tell: they have gaps where a transaction rolled back, or left rows of other caches. */
 const backlogSql = `
   SELECT CASE WHEN counted.rows <= ${countedMax} THEN counted.rows
               ELSE newest.id - oldest.id + 1 END AS rows,
          extract(epoch FROM clock_timestamp() - oldest.changed_at) AS lag_seconds
-    FROM (SELECT id, changed_at FROM write_through_outbox ORDER BY id LIMIT 1) AS oldest,
-         (SELECT id FROM write_through_outbox ORDER BY id DESC LIMIT 1) AS newest,
-         (SELECT count(*) AS rows
-            FROM (SELECT FROM write_through_outbox ORDER BY id LIMIT ${countedMax + 1}) AS first) AS counted`;
+    FROM (SELECT id, changed_at FROM write_through_outbox
+           WHERE ${isOursSql} ORDER BY id LIMIT 1) AS oldest,
+         LATERAL (SELECT id FROM write_through_outbox
+                   WHERE ${isOursSql} AND id >= oldest.id ORDER BY id DESC LIMIT 1) AS newest,
+         LATERAL (SELECT count(*) AS rows
+                    FROM (SELECT FROM write_through_outbox
+                           WHERE ${isOursSql} AND id >= oldest.id
+                           ORDER BY id LIMIT ${countedMax + 1}) AS first) AS counted`;
 
 /** One snapshot: a row that concerns everything leaves with the transaction that ends the epoch. */
 const waitingSql = `
