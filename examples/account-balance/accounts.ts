@@ -10,7 +10,7 @@ const id = (row: Row) => String(row['number']);
 const record = (row: Row) => ({ version: Number(row['version']), value: Number(row['cents']) });
 
 /** Accounts whose balance, in cents, is never read stale, whichever process wrote it. */
-export async function openAccounts(stores: { databaseUrl: string; redisUrl: string }) {
+export async function openAccounts(stores: { databaseUrl: string; redis: { url: string } }) {
   const { cache, records, ...opened } = await openWriteThrough({
     ...stores,
     name: 'bank',

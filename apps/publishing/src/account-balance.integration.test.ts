@@ -15,7 +15,7 @@ async function openProcesses(count: number): Promise<Accounts[]> {
   const [database, redis] = await Promise.all([createTestDatabase(), startTestRedis()]);
   opened.use(database);
   opened.use(redis);
-  const stores = { databaseUrl: database.url, redisUrl: redis.url };
+  const stores = { databaseUrl: database.url, redis: { url: redis.url } };
   const processes = await Promise.all(
     Array.from({ length: count }, async () => openAccounts(stores)),
   );

@@ -5,6 +5,7 @@ import {
 } from '@throughline/local-stack/testing';
 import { expect, test } from 'vitest';
 import { withConnection } from '../postgres/connection-pool.ts';
+import { openRedisClient } from '../testing/redis-client.ts';
 import { type OpenWriteThrough, openWriteThrough } from './open-write-through.ts';
 
 const createTables = `CREATE TABLE IF NOT EXISTS notes
@@ -36,7 +37,12 @@ function notesOf({ cache, records }: OpenWriteThrough) {
 test('a record is cached as it is written, and loaded where it is not', async () => {
   await using database = await createTestDatabase();
   await using redis = await startTestRedis();
-  const stores = { databaseUrl: database.url, redisUrl: redis.url, name: 'notes', createTables };
+  const stores = {
+    databaseUrl: database.url,
+    redis: { url: redis.url },
+    name: 'notes',
+    createTables,
+  };
   await using opened = await openWriteThrough(stores);
   const { notes, write } = notesOf(opened);
   expect(await write(1, 'one')).toEqual({
@@ -57,7 +63,12 @@ test('a record is cached as it is written, and loaded where it is not', async ()
 test('tables that are there are left alone, and what is in them', async () => {
   await using database = await createTestDatabase();
   await using redis = await startTestRedis();
-  const stores = { databaseUrl: database.url, redisUrl: redis.url, name: 'notes', createTables };
+  const stores = {
+    databaseUrl: database.url,
+    redis: { url: redis.url },
+    name: 'notes',
+    createTables,
+  };
   {
     await using first = await openWriteThrough(stores);
     await notesOf(first).write(1, 'one');
@@ -70,7 +81,12 @@ test('it works behind a pooler, which lends its sessions to others in between', 
   await using database = await createTestDatabase();
   await using redis = await startTestRedis();
   await using pooler = await startPgBouncer(database.url, 4);
-  const stores = { databaseUrl: pooler.url, redisUrl: redis.url, name: 'notes', createTables };
+  const stores = {
+    databaseUrl: pooler.url,
+    redis: { url: redis.url },
+    name: 'notes',
+    createTables,
+  };
   await using opened = await openWriteThrough(stores);
   const { notes, write } = notesOf(opened);
   const texts = ['one', 'two', 'three', 'four'];
@@ -81,16 +97,63 @@ test('it works behind a pooler, which lends its sessions to others in between', 
 
 test('without Redis, PostgreSQL alone answers and takes writes', async () => {
   await using database = await createTestDatabase();
-  const redisUrl = 'redis://127.0.0.1:1';
-  const stores = { databaseUrl: database.url, redisUrl, name: 'notes', createTables };
+  const redis = { url: 'redis://127.0.0.1:1' };
+  const stores = { databaseUrl: database.url, redis, name: 'notes', createTables };
   await using opened = await openWriteThrough(stores);
   const { notes, write } = notesOf(opened);
   expect(await write(1, 'one')).toMatchObject({ outcome: 'bypass' });
   expect(await notes.read(1)).toEqual({ outcome: 'bypass', value: 'one' });
 });
 
+test('it tells why Redis is not used, as soon as it is open and whenever that changes', async () => {
+  await using database = await createTestDatabase();
+  await using redis = await startTestRedis({ arguments: ['--maxmemory-policy', 'allkeys-lru'] });
+  const url = { url: redis.url };
+  const stores = { databaseUrl: database.url, redis: url, name: 'notes', createTables };
+  await using opened = await openWriteThrough(stores);
+  expect(opened.store.identity).toBeUndefined();
+  expect(opened.store.problem).toContain('Its maxmemory-policy is allkeys-lru');
+  const changed = new Promise<void>((resolve) => opened.store.onIdentityChange(resolve));
+  await using admin = await openRedisClient(redis.url);
+  await admin.configSet('maxmemory-policy', 'noeviction');
+  await changed;
+  expect(opened.store.problem).toBeUndefined();
+});
+
+test('a change from outside is followed while writes hold all the connections that they may', async () => {
+  await using database = await createTestDatabase();
+  await using redis = await startTestRedis();
+  const url = { url: redis.url };
+  const stores = { databaseUrl: database.url, redis: url, name: 'notes', createTables };
+  await using opened = await openWriteThrough({ ...stores, connectionsMax: 2 });
+  const { notes, write } = notesOf(opened);
+  for (const id of [1, 2]) await write(id, 'old');
+  await using _ = opened.cache.drain({ present: async () => [], onStuck: () => undefined });
+  await withConnection(opened.pool, async (locker) => {
+    await locker.query({ text: 'BEGIN; SELECT FROM notes WHERE id = 1 FOR UPDATE' });
+    let ended = 0;
+    const writes = [1, 2].map(async () => {
+      await write(1, 'new').finally(() => (ended += 1));
+    });
+    await expect.poll(() => opened.cache.state.pendingWrites).toBe(2);
+    await withConnection(opened.pool, async (db) => {
+      await db.query({
+        text: `UPDATE notes SET text = 'outside', version = 2 WHERE id = 2;
+               INSERT INTO write_through_outbox (key) VALUES ('note:2')`,
+      });
+    });
+    await expect.poll(async () => (await notes.read(2)).value, { timeout: 10_000 }).toBe('outside');
+    expect(ended).toBe(0);
+    await locker.query({ text: 'COMMIT' });
+    await Promise.all(writes);
+  });
+});
+
 test('without PostgreSQL it does not open', async () => {
-  const stores = { databaseUrl: 'postgres://127.0.0.1:1/none', redisUrl: 'redis://127.0.0.1:1' };
+  const stores = {
+    databaseUrl: 'postgres://127.0.0.1:1/none',
+    redis: { url: 'redis://127.0.0.1:1' },
+  };
   await expect(openWriteThrough({ ...stores, name: 'notes' })).rejects.toMatchObject({
     code: 'DATABASE_UNAVAILABLE',
   });

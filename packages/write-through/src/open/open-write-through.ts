@@ -7,6 +7,7 @@ import { PostgresEpochRegister } from '../postgres/postgres-epoch-register.ts';
 import { PostgresOutbox } from '../postgres/postgres-outbox.ts';
 import { PostgresTransactions } from '../postgres/postgres-transactions.ts';
 import { RedisEntryStore } from '../redis/redis-entry-store.ts';
+import type { RedisLocation } from '../redis/redis-place.ts';
 import { WriteThroughCache, type WriteThroughCacheOptions } from '../write-through-cache.ts';
 import { type SqlRecords, sqlSource } from './sql-source.ts';
 import { createTables } from './tables.ts';
@@ -17,11 +18,17 @@ export interface OpenWriteThroughOptions extends Pick<
 > {
   /** `postgres://…` of the primary, PostgreSQL 15 or newer; a pooler may stand before it. */
   readonly databaseUrl: string;
-  /** `redis://…`, as of {@link RedisEntryStore}. */
-  readonly redisUrl: string;
-  /** Of the epoch in PostgreSQL, and prefix of every key in Redis: the same for all processes that share a cache. */
+  /** `{ url: 'redis://…' }` of one Redis or of Sentinels, or the `clusterUrls` of a cluster: Redis 7 or newer. */
+  readonly redis: RedisLocation;
+  /**
+   * Of the epoch in PostgreSQL, and prefix of every key in Redis: the same for all processes that share a cache, and
+   * another than that of any other cache in the database.
+   */
   readonly name: string;
-  /** Most connections for loads, and as many again for writes; 10 if not given. Three more look after the cache. */
+  /**
+   * Most connections for loads, and as many again for writes; 10 if not given. Three more look after the cache. One of
+   * those for writes is left to the drain; if there is only one, the drain waits for its turn behind every write.
+   */
   readonly connectionsMax?: number;
   /**
    * SQL that makes your tables where they are missing; run first, together with that of the engine. Left out, nothing is
@@ -33,6 +40,11 @@ export interface OpenWriteThroughOptions extends Pick<
 /** A cache with its connections, which are closed with it. */
 export interface OpenWriteThrough extends AsyncDisposable {
   readonly cache: WriteThroughCache<Connection>;
+  /**
+   * Without an `identity`, Redis is not used, and `problem` says why, for a person: it is away, refuses the password, or
+   * may evict what must stay. Worth a line in a log whenever it changes.
+   */
+  readonly store: Pick<RedisEntryStore, 'identity' | 'problem' | 'onIdentityChange'>;
   /** For statements that have nothing to do with the cache, too. */
   readonly pool: ConnectionPool;
   /** The records of one table, to be read and written through the cache. Hold on to it. */
@@ -48,8 +60,7 @@ export interface OpenWriteThrough extends AsyncDisposable {
 export async function openWriteThrough(
   options: OpenWriteThroughOptions,
 ): Promise<OpenWriteThrough> {
-  const { databaseUrl, redisUrl, name, connectionsMax = 10, createTables: sql, ...rest } = options;
-  const writesMax = Math.min(defaultLimits.writesMax, connectionsMax);
+  const { databaseUrl, redis, name, connectionsMax = 10, createTables: sql, ...rest } = options;
   await using opening = new AsyncDisposableStack();
   const isPooled = await isBehindPooler(databaseUrl).catch((err: unknown) => {
     throw unavailable(err);
@@ -64,11 +75,12 @@ export async function openWriteThrough(
   // Writers that queue for one row must not keep readers from PostgreSQL.
   const [pool, writes] = [open('reads', connectionsMax), open('writes', connectionsMax)];
   if (sql !== undefined) await createTables(control, sql);
+  const store = opening.use(new RedisEntryStore({ ...redis, prefix: name }));
   const cache = opening.use(
     new WriteThroughCache<Connection>({
       ...rest,
-      limits: { writesMax, ...rest.limits },
-      store: opening.use(new RedisEntryStore({ url: redisUrl, prefix: name })),
+      limits: { writesMax: writesMaxOf(connectionsMax), ...rest.limits },
+      store,
       transactions: new PostgresTransactions({ writes, control, name, isPooled }),
       register: new PostgresEpochRegister({ lease, control, name }),
       outbox: new PostgresOutbox({ control, name }),
@@ -78,10 +90,16 @@ export async function openWriteThrough(
   const opened = opening.move();
   return {
     cache,
+    store,
     pool,
     records: (records) => cache.records(sqlSource(pool, records)),
     [Symbol.asyncDispose]: async () => opened.disposeAsync(),
   };
+}
+
+/** One connection is left to the drain, however many writers wait for locks. */
+function writesMaxOf(connectionsMax: number): number {
+  return Math.max(1, Math.min(defaultLimits.writesMax, connectionsMax - 1));
 }
 
 /** So many questions about epochs and transactions run at once, whatever the writes are doing. */

@@ -15,7 +15,12 @@ async function openTexts(databaseUrl: string, namespace: string) {
   await using opening = new AsyncDisposableStack();
   const name = `${redisKeyPrefix()}-${namespace.replace(':', '-')}`;
   const opened = opening.use(
-    await openWriteThrough({ databaseUrl, redisUrl: localStack().redisUrl, name, createTables }),
+    await openWriteThrough({
+      databaseUrl,
+      redis: { url: localStack().redisUrl },
+      name,
+      createTables,
+    }),
   );
   const texts = opened.records({
     namespace,
