@@ -1,4 +1,4 @@
-import { createClient, isThroughlineError, type ThroughlineClient } from '@throughline/client';
+import { createClient, failureOf, type ThroughlineClient } from '@throughline/client';
 import { SignJWT } from 'jose';
 import { env } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
@@ -80,8 +80,7 @@ async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (err) {
-      if (!isThroughlineError(err)) throw err;
-      console.log(err.message);
+      console.log(failureOf(err).message);
       await setTimeout(1000);
     }
   }
