@@ -120,6 +120,15 @@ test('it tells why Redis is not used, as soon as it is open and whenever that ch
   expect(opened.store.problem).toBeUndefined();
 });
 
+test('it tells that Redis refuses the password', async () => {
+  await using database = await createTestDatabase();
+  await using redis = await startTestRedis({ arguments: ['--requirepass', 'right'] });
+  const url = { url: redis.url.replace(/^redis:\/\/(.*@)?/, 'redis://:wrong@') };
+  const stores = { databaseUrl: database.url, redis: url, name: 'notes', createTables };
+  await using opened = await openWriteThrough(stores);
+  expect(opened.store.problem).toContain('WRONGPASS');
+});
+
 test('a change from outside is followed while writes hold all the connections that they may', async () => {
   await using database = await createTestDatabase();
   await using redis = await startTestRedis();
