@@ -15,7 +15,7 @@ export interface ImporterParts {
   readonly categories: Pick<CategoryIndex, 'find'>;
   readonly format: RecordFormat;
   readonly text: Pick<TextSource, 'read'>;
-  readonly rejected: RejectedFile;
+  readonly rejected: Pick<RejectedFile, 'append' | 'bytes'>;
   readonly checkpoints: Pick<CheckpointFile, 'write'>;
   /** Told whenever more is done. */
   readonly onProgress?: (checkpoint: Checkpoint) => void;
@@ -28,11 +28,16 @@ export interface ImporterParts {
  * whoever starts again from what is noted misses nothing, and sends at most what was under way. Such a call has the records and the key that it had
  * before, and is answered as it was then.
  *
- * A product that a call under way brings too is held back until that has ended: of a SKU that comes twice, the later line wins.
+ * A product that a call under way names too is held back until that is noted: of a SKU that comes twice, the later line wins.
+ * After an interruption as well, since what was under way together may then be made in any order: it has no SKU in common.
+ * For the same reason nothing is sent any more once a call has failed.
  */
 export class Importer {
   readonly #parts: ImporterParts;
+  /** Each until its call has ended and all before it are noted, or will not be. */
   readonly #underWay = new Map<Portion, Promise<void>>();
+  /** Aborted with what the first call that failed was refused with. */
+  readonly #failing = new AbortController();
   readonly #begunMs = performance.now();
   readonly #elapsedBeforeMs: number;
   #noted: Promise<void> = Promise.resolve();
@@ -83,18 +88,32 @@ export class Importer {
 
   /** Returns when the call has begun, or need not any more. Throws what an earlier one has failed with. */
   async #send(portion: Portion, signal: AbortSignal): Promise<void> {
+    this.#failing.signal.throwIfAborted();
     while (this.#underWay.size >= limits.callsMax || this.#isHeldBack(portion)) {
       await Promise.race(this.#underWay.values());
+      this.#failing.signal.throwIfAborted();
     }
     if (signal.aborted) return;
-    const [answers, before] = [this.#call(portion), this.#noted];
-    const noted = Promise.all([answers, before])
-      .then(async ([all]) => this.#note(portion, all))
-      .finally(() => this.#underWay.delete(portion));
+    const noted = this.#noteInTurn(portion, this.#call(portion), this.#noted);
     // Whoever waits for it hears of it; where nobody does, the end of the run tells.
-    noted.catch(() => undefined);
+    noted.catch((err: unknown) => this.#failing.abort(err));
     this.#underWay.set(portion, noted);
     this.#noted = noted;
+  }
+
+  async #noteInTurn(
+    portion: Portion,
+    call: Promise<UpsertedProduct[]>,
+    before: Promise<void>,
+  ): Promise<void> {
+    call.catch((err: unknown) => this.#failing.abort(err));
+    try {
+      await Promise.allSettled([call, before]);
+      await before;
+      await this.#note(portion, await call);
+    } finally {
+      this.#underWay.delete(portion);
+    }
   }
 
   #isHeldBack({ skus }: Portion): boolean {

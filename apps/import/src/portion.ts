@@ -28,6 +28,7 @@ export class Portion {
     return this.#end;
   }
 
+  /** Those of its rejected records too: after an interruption they may be sent, if their category has come to be. */
   get skus(): ReadonlySet<string> {
     return this.#skus;
   }
@@ -47,9 +48,9 @@ export class Portion {
     this.rows.push({ record: { line: record.line, raw: record.raw }, row });
     this.#end = record.end;
     this.#bytes += bytesOf(record.raw, product);
-    if (product === undefined) return;
-    this.products.push(product);
-    this.#skus.add(product.sku);
+    const sku = product?.sku ?? row.sku;
+    if (sku !== undefined) this.#skus.add(sku);
+    if (product !== undefined) this.products.push(product);
   }
 }
 

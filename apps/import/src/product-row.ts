@@ -4,8 +4,8 @@ import type { CategoryIndex } from './category-index.ts';
 import { type Fields, requiredColumns } from './parsed-record.ts';
 
 export type ProductRow =
-  | { readonly product: UpsertProduct; readonly problem?: undefined }
-  | { readonly product?: undefined; readonly problem: string };
+  | { readonly product: UpsertProduct; readonly problem?: undefined; readonly sku?: undefined }
+  | { readonly product?: undefined; readonly problem: string; readonly sku?: string | undefined };
 
 /** What a record says of a product, or every reason why it says nothing that can be sent. */
 export async function productRow(
@@ -38,7 +38,11 @@ export async function productRow(
     if (!problems.has(name)) problems.set(name, reasonOf(issue));
   }
   if (success && problems.size === 0) return { product };
-  return { problem: [...problems.values()].join('; ') };
+  const { sku } = given;
+  return {
+    problem: [...problems.values()].join('; '),
+    sku: typeof sku === 'string' ? sku : undefined,
+  };
 }
 
 interface Read<Value> {
