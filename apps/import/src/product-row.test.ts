@@ -13,6 +13,8 @@ test.for([
   ['19.9', '19.90'],
   ['19.900', '19.90'],
   [' 007.50 ', '7.50'],
+  ['00', '0.00'],
+  ['000.5', '0.50'],
   ['9999999999.99', '9999999999.99'],
 ])('the price %j is %s', async ([price, exact]) => {
   const { product } = await productRow({ ...row, price }, categories);
@@ -27,6 +29,13 @@ test.for(['19.999', '19,90', '-1', '1e3', '$5', '.5', 'NaN', '1.2.3', 19.9])(
     });
   },
 );
+
+test('a long price is refused at once', async () => {
+  const price = `${'0'.repeat(200_000)}x`;
+  expect(await productRow({ ...row, price }, categories)).toMatchObject({
+    problem: 'price is not a decimal with at most two digits after the point',
+  });
+});
 
 test('what is left out is not sent; an empty description and no images are', async () => {
   expect(await productRow({ ...row, stock: '' }, categories)).toEqual({
@@ -79,6 +88,8 @@ test.for([
   [{ stock: '1.5' }, 'stock is not a whole number from 0 on'],
   [{ stock: -1 }, 'stock is not a whole number from 0 on'],
   [{ stock: '2147483648' }, 'stock is more than 2147483647'],
+  [{ stock: '99999999999999999999' }, 'stock is more than 2147483647'],
+  [{ stock: '9'.repeat(400) }, 'stock is more than 2147483647'],
   [{ category: 'nowhere' }, 'category "nowhere": the category is unknown'],
   [{ category: 7 }, 'category is not text'],
   [{ images: 'ftp://a/1' }, 'image 1 must be an http, https or data:image URL'],

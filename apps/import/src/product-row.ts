@@ -54,9 +54,12 @@ function isLeftOut(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value === '');
 }
 
+/** A zero can stand in one place of it only, so a line of a megabyte of them is refused at once. */
+const decimal = /^0*([1-9]\d*|0)(?:\.(\d{0,2})0*)?$/;
+
 /** Whatever decimal is exact with two digits after the point. */
 function priceOf(value: unknown): Read<string> {
-  const match = typeof value === 'string' ? /^0*(\d+)(?:\.(\d{0,2})0*)?$/.exec(value.trim()) : null;
+  const match = typeof value === 'string' ? decimal.exec(value.trim()) : null;
   const [, whole, cents = ''] = match ?? [];
   if (whole === undefined) {
     return { problem: 'price is not a decimal with at most two digits after the point' };
@@ -71,7 +74,8 @@ function stockOf(value: unknown): Read<number> {
   if (typeof text !== 'string' || !/^\d+$/.test(text.trim())) {
     return { problem: 'stock is not a whole number from 0 on' };
   }
-  return { value: Number(text) };
+  // What no double holds is too much anyway, and would be called by another limit.
+  return { value: Math.min(Number(text), Number.MAX_SAFE_INTEGER) };
 }
 
 /** URLs with `|` between them, or JSON: a list of URLs, or of objects with `url` and `alt`. */
