@@ -1,3 +1,9 @@
 export { openDemoToken, signDemoToken } from './demo-token.ts';
 export { prepareDatabase } from './prepare-database.ts';
-export { type Demo, type DemoOptions, findDemo, startDemo } from './running-demo.ts';
+export {
+  type Demo,
+  DemoEndedError,
+  type DemoOptions,
+  findDemo,
+  startDemo,
+} from './running-demo.ts';

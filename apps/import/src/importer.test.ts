@@ -51,7 +51,6 @@ async function importOf(content: string) {
         format.rejectedHead,
         from.rejectedBytes,
       );
-      await checkpoints.write(from);
       const upsertMany = async (products: readonly UpsertProduct[], key?: string) =>
         service.upsertMany(products, key);
       const categories = { find: async () => ({ id: 1 }) };
@@ -164,6 +163,13 @@ test('what a call is refused with ends it, and nothing after that is noted', asy
   for (const { end } of service.calls) end.resolve();
   await expect(running).rejects.toThrow('refused');
   expect((await kept(at)).counts.created).toBe(100);
+});
+
+test('where nothing was sent, nothing is left to be resumed', async () => {
+  await using at = await importOf(header + many(0, 10));
+  const importer = await at.begin(new HeldService());
+  expect(await importer.run(AbortSignal.abort())).toBe('stopped');
+  expect(await at.checkpoints.read(at.identity, 's')).toBeUndefined();
 });
 
 test('an import goes on only with the file and the service that it began with', async () => {

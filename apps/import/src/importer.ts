@@ -40,6 +40,7 @@ export class Importer {
   readonly #failing = new AbortController();
   readonly #begunMs = performance.now();
   readonly #elapsedBeforeMs: number;
+  #begun: Promise<void> | undefined;
   #noted: Promise<void> = Promise.resolve();
   #checkpoint: Checkpoint;
 
@@ -94,6 +95,9 @@ export class Importer {
       this.#failing.signal.throwIfAborted();
     }
     if (signal.aborted) return;
+    // Under whose id the first call is sent has to be known after an interruption; where none was sent, there is nothing to resume.
+    this.#begun ??= this.#parts.checkpoints.write(this.#checkpoint);
+    await this.#begun;
     const noted = this.#noteInTurn(portion, this.#call(portion), this.#noted);
     // Whoever waits for it hears of it; where nobody does, the end of the run tells.
     noted.catch((err: unknown) => this.#failing.abort(err));

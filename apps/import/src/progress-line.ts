@@ -53,13 +53,17 @@ export class ProgressLine {
 export function progressText(progress: Progress, begin: Progress, elapsedMs: number): string {
   const { share, counts } = progress;
   const done = linesOf(counts) - linesOf(begin.counts);
-  const rate = elapsedMs === 0 ? 0 : (done * 1_000) / elapsedMs;
   const passed = share - begin.share;
   const left = passed > 0 ? ` ${duration(((1 - share) / passed) * elapsedMs)} left,` : '';
   return (
-    `${Math.floor(share * 100)} %, ${grouped(linesOf(counts))} lines, ${grouped(rate)} lines/s,` +
+    `${Math.floor(share * 100)} %, ${grouped(linesOf(counts))} lines, ${grouped(rateOf(done, elapsedMs))} lines/s,` +
     `${left} ${grouped(counts.rejected)} rejected`
   );
+}
+
+/** Per second. */
+export function rateOf(lines: number, elapsedMs: number): number {
+  return elapsedMs === 0 ? 0 : (lines * 1_000) / elapsedMs;
 }
 
 export function linesOf({ created, updated, unchanged, rejected }: Counts): number {

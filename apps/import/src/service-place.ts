@@ -2,6 +2,9 @@ import { createClient } from '@throughline/client';
 import { ImportError } from './import-error.ts';
 import { limits } from './limits.ts';
 
+/** What asks a program to end. */
+export const endingSignals = ['SIGINT', 'SIGTERM'] as const;
+
 /** The service that is imported into; disposing of it ends what was started for the import. */
 export interface ServicePlace extends AsyncDisposable {
   readonly url: string;
@@ -12,30 +15,50 @@ export interface ServicePlace extends AsyncDisposable {
 
 /** The service that was named, or this checkout's own: that which runs, or one that is started now. */
 export async function openService(
-  asked: { readonly url: string | undefined; readonly token: string | undefined },
+  asked: {
+    readonly url: string | undefined;
+    readonly token: string | undefined;
+    readonly directory: string | undefined;
+  },
   say: (text: string) => void,
 ): Promise<ServicePlace> {
-  const { url, token } = asked;
+  const { url, token, directory } = asked;
   if (url !== undefined) {
     return { url, token, name: url, [Symbol.asyncDispose]: async () => undefined };
   }
   // It brings drivers and stores along, which who names a service has no use for.
-  const { findDemo, startDemo } = await import('@throughline/demo');
+  const { DemoEndedError, findDemo, startDemo } = await import('@throughline/demo');
   const name = 'the service of this checkout';
-  const running = await findDemo();
+  const running = await findDemo(directory);
   if (running !== undefined && (await answers(running))) {
     return { ...running, name, [Symbol.asyncDispose]: async () => undefined };
   }
   say('No service runs in this checkout; one is started for the time of the import.');
-  const demo = await startDemo({ say: () => undefined }).catch(inWords);
+  await using starting = new AsyncDisposableStack();
+  // Whatever ends us at once would leave it running.
+  starting.use(withoutEndBySignal());
+  const demo = starting.use(
+    await startDemo({ say: () => undefined, ...(directory && { directory }) }).catch(inWords),
+  );
   try {
     const { urls } = await demo.ready();
-    const dispose = async () => demo[Symbol.asyncDispose]();
+    const started = starting.move();
+    const dispose = async () => started.disposeAsync();
     return { url: urls.trpcUrl, token: demo.token, name, [Symbol.asyncDispose]: dispose };
   } catch (err) {
-    await demo[Symbol.asyncDispose]();
-    throw err;
+    throw err instanceof DemoEndedError ? new ImportError(err.message) : err;
   }
+}
+
+function ignore(): void {}
+
+function withoutEndBySignal(): Disposable {
+  for (const signal of endingSignals) process.on(signal, ignore);
+  return {
+    [Symbol.dispose]: () => {
+      for (const signal of endingSignals) process.off(signal, ignore);
+    },
+  };
 }
 
 /** Another start of this checkout's service is under way, or its data is in use. */
