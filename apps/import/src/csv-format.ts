@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { ImportError } from './import-error.ts';
 import {
   addedColumns,
+  columnOf,
   isKnownColumn,
   notText,
   type ParsedRecord,
@@ -72,7 +73,7 @@ function headerOf(record: RawRecord, asked: string | undefined): Header {
   const delimiter = asked ?? likeliestDelimiter(line);
   const { cells, problem } = parseOne(record, delimiter);
   if (cells === undefined) throw new ImportError(`The header cannot be read: ${problem}.`);
-  const names = cells.map((name) => name.trim().toLowerCase());
+  const names = cells.map(columnOf);
   const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
   if (twice !== undefined) throw new ImportError(`The header names the column "${twice}" twice.`);
   const missing = requiredColumns.filter((name) => !names.includes(name));

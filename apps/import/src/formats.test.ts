@@ -84,7 +84,7 @@ test('CSV: rejected records with their numbers and reasons can be read again as 
 test('JSON Lines: an object on each line, prices exact, words for people passed over', async () => {
   const text =
     '{"sku":"A","price":19.90000000000000001}\n\n// line 7: why\r\n[1]\n{"sku":\n{"sku":"B","price":"1.5"}';
-  expect(await told(jsonlFormat, text)).toEqual([
+  expect(await told(jsonlFormat(), text)).toEqual([
     [1, { sku: 'A', price: '19.90000000000000001' }],
     [4, 'the line is not a JSON object'],
     [5, 'the line is not a JSON object'],
@@ -92,10 +92,20 @@ test('JSON Lines: an object on each line, prices exact, words for people passed 
   ]);
 });
 
+test('JSON Lines: columns in any case, and those that mean nothing are known at the end', async () => {
+  const format = jsonlFormat();
+  const text = '{"SKU":"A","Price":19.90000000000000001,"stok":1}\n{"sku":"B","stok":2,"colour":0}';
+  expect(await told(format, text)).toEqual([
+    [1, { sku: 'A', price: '19.90000000000000001', stok: 1 }],
+    [2, { sku: 'B', stok: 2, colour: 0 }],
+  ]);
+  expect(format.unknownColumns).toEqual(['stok', 'colour']);
+});
+
 test('JSON Lines: rejected records can be read again as they are', async () => {
-  const [record] = await records(jsonlFormat, '{"sku":"A"}');
+  const [record] = await records(jsonlFormat(), '{"sku":"A"}');
   if (record === undefined) throw new Error('There is one.');
-  const file = jsonlFormat.rejected(record, 'name is missing').toString();
-  expect(file).toBe('// line 1: name is missing\n{"sku":"A"}\n');
-  expect(await told(jsonlFormat, file)).toEqual([[2, { sku: 'A' }]]);
+  const file = jsonlFormat().rejected(record, 'category "a\r\nb": it is unknown').toString();
+  expect(file).toBe('// line 1: category "a b": it is unknown\n{"sku":"A"}\n');
+  expect(await told(jsonlFormat(), file)).toEqual([[2, { sku: 'A' }]]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { importArguments } from './import-arguments.ts';
-import { progressText } from './progress-line.ts';
+import { progressText, rateOf } from './progress-line.ts';
 
 test.for([
   ['a.csv', 'csv'],
@@ -46,4 +46,8 @@ test('progress tells the rate and the time left of this run, not of those before
   expect(progressText(now, begin, 1_000)).toBe(
     '75 %, 7,500 lines, 2,500 lines/s, 1 s left, 100 rejected',
   );
+});
+
+test('an import of no lines has a rate', () => {
+  expect(rateOf(0, 0)).toBe(0);
 });

@@ -56,11 +56,9 @@ async function importFile(
   const file = await identityOf(args.file);
   const text = await openText(args.file, args.encoding);
   const format =
-    args.format === 'jsonl' ? jsonlFormat : await csvFormat(text.read(0), args.delimiter);
-  if (format.unknownColumns.length > 0) {
-    const names = format.unknownColumns.slice(0, limits.unknownColumnsMax).join(', ');
-    say(`These columns mean nothing here: ${names}.`);
-  }
+    args.format === 'jsonl' ? jsonlFormat() : await csvFormat(text.read(0), args.delimiter);
+  tellUnknown(format.unknownColumns);
+  const namesTold = format.unknownColumns.length;
   await using service = await openService(
     { url: args.url, token: args.token ?? givenToken, directory },
     say,
@@ -73,7 +71,13 @@ async function importFile(
   const { url, token } = service;
   const client = createClient({ url, token, retryForMs: limits.retryForMs });
   try {
-    const categories = await CategoryIndex.open(client, args.createsCategories);
+    const categories = await CategoryIndex.open(
+      {
+        list: async () => client.category.list.query(),
+        create: async (category) => client.category.create.mutate(category),
+      },
+      args.createsCategories,
+    );
     const rejected = await RejectedFile.open(
       `${args.file}.rejected`,
       format.rejectedHead,
@@ -94,6 +98,7 @@ async function importFile(
       from,
     );
     const ended = await importer.run(signal).finally(() => progress.end());
+    tellUnknown(format.unknownColumns.slice(namesTold));
     const { checkpoint } = importer;
     if (ended === 'stopped') {
       say(
@@ -107,6 +112,12 @@ async function importFile(
   } catch (err) {
     throw new ImportError(refusalOf(failureOf(err), url));
   }
+}
+
+function tellUnknown(columns: readonly string[]): void {
+  if (columns.length === 0) return;
+  const names = columns.slice(0, limits.unknownColumnsMax).map((name) => name.slice(0, 100));
+  say(`These columns mean nothing here: ${names.join(', ')}.`);
 }
 
 /** Where bytes of the text are not those of the file, what has been read is a little ahead of what is done. */

@@ -16,7 +16,7 @@ export interface RecordFormat {
   readonly name: 'csv' | 'jsonl';
   /** Where the first record begins. */
   readonly begin: Position;
-  /** Of columns that mean nothing to us, known beforehand. */
+  /** Names of columns that mean nothing to us, as far as has been read. */
   readonly unknownColumns: readonly string[];
   /** Records in the order of the file, some at a time. Lines without anything are none. */
   read(chunks: AsyncIterable<Buffer>, from: Position): AsyncGenerator<ParsedRecord[], void>;
@@ -40,6 +40,11 @@ export const requiredColumns = ['sku', 'name', 'price', 'category'] as const;
 /** Those that a file of rejected records has besides. */
 export const addedColumns = ['line', 'reason'] as const;
 const known: ReadonlySet<string> = new Set([...columns, ...addedColumns]);
+
+/** What a file calls a column, in whatever case. */
+export function columnOf(name: string): string {
+  return name.trim().toLowerCase();
+}
 
 export function isKnownColumn(name: string): boolean {
   return known.has(name);
