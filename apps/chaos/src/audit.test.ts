@@ -18,6 +18,11 @@ function updating(fields: Partial<Content>): Change {
   return { kind: 'update', fields };
 }
 
+function upserting(fields: Partial<Content>): Change {
+  const { sku, name, price, categoryId } = { ...content, ...fields };
+  return { kind: 'upsert', fields: { sku, name, price, categoryId } };
+}
+
 /** Product 1 at a version, or another; null: deleted. */
 function committed(version: number, more: Partial<Content> | null = {}, id = 1): Committed {
   const row = more === null ? null : { ...content, ...more };
@@ -52,6 +57,42 @@ function pageOf(history: History, ids: readonly number[], isTurned = false): voi
   const { now: moment } = history;
   history.page({ categoryId: 1, times, endedAtMs: Date.now(), moment, isTurned, ids });
 }
+
+describe('the audit of a write of several products by their SKUs', () => {
+  const renamed = { name: 'lamp 002', categoryId: 2 };
+
+  it('finds nothing where each version is what was asked for, of a product that was and of one that was not', () => {
+    const history = created();
+    write(history, committed(2, { ...renamed }), upserting(renamed));
+    const other = committed(1, { sku: 'B', stock: 0 }, 2);
+    write(history, other, upserting({ sku: 'B' }));
+    expect(rulesOf(history, [committed(1), committed(2, renamed), other])).toEqual([]);
+  });
+
+  it('finds one product that was written otherwise, and one that was not written', () => {
+    const history = created();
+    write(history, committed(2, renamed), upserting(renamed));
+    const halfway = committed(2, { name: 'lamp 002' });
+    expect(rulesOf(history, [committed(1), halfway])).toEqual(
+      expect.arrayContaining(['an acknowledged write did something else']),
+    );
+    expect(rulesOf(history, [committed(1)])).toContain(
+      'an acknowledged write is not in the database',
+    );
+  });
+
+  it('explains versions by one of unknown outcome, each once, whatever the id of the product is', () => {
+    const history = created();
+    history.writeOpen({ times, productId: undefined, change: upserting(renamed) });
+    const made = [committed(1), committed(2, renamed)];
+    expect(rulesOf(history, made)).toEqual([]);
+    expect(rulesOf(history, [...made, committed(3, renamed)])).toEqual([
+      'a version that no write explains',
+    ]);
+    const anew = committed(1, { ...renamed, stock: 0 }, 2);
+    expect(rulesOf(history, [committed(1), anew])).toEqual([]);
+  });
+});
 
 describe('the audit', () => {
   it('finds nothing where clients were told what was committed', () => {

@@ -10,7 +10,8 @@ const categorySchema = z.object({ id: z.number() });
 /** The products of a run that live, as far as its writers know: few, so that everybody meets. */
 export class Catalogue {
   readonly categoryIds: readonly number[];
-  readonly #living = new Set<number>();
+  /** SKUs by id. */
+  readonly #living = new Map<number, string>();
   readonly #gone: number[] = [];
   #highestId = 0;
 
@@ -35,7 +36,7 @@ export class Catalogue {
   }
 
   get living(): readonly number[] {
-    return [...this.#living];
+    return [...this.#living.keys()];
   }
 
   /** The next product to be created will perhaps have this id; until then it is known to be absent. */
@@ -43,8 +44,8 @@ export class Catalogue {
     return this.#highestId + 1;
   }
 
-  add(id: number): void {
-    this.#living.add(id);
+  add(id: number, sku: string): void {
+    this.#living.set(id, sku);
     this.#highestId = Math.max(this.#highestId, id);
   }
 
@@ -61,6 +62,11 @@ export class Catalogue {
 
   pick(random: Random): number {
     return this.#living.size === 0 ? 1 : random.pick(this.living);
+  }
+
+  /** So many different ones at most: who was created anew has the SKU of one that is known to live. */
+  pickSkus(random: Random, count: number): string[] {
+    return random.shuffled([...new Set(this.#living.values())]).slice(0, count);
   }
 }
 

@@ -4,12 +4,15 @@ import type { Content } from './audit-trail.ts';
 export type Change =
   | { readonly kind: 'create'; readonly content: Content }
   | { readonly kind: 'update'; readonly fields: Partial<Content> }
+  /** Of whatever product has the SKU, or of a new one. */
+  | { readonly kind: 'upsert'; readonly fields: Omit<Content, 'stock'> }
   | { readonly kind: 'adjust-stock'; readonly delta: number }
   | { readonly kind: 'delete' };
 
 /** What a product holds after a change; undefined if the change cannot be made to what was there. */
 export function changed(before: Content | null, change: Change): Content | null | undefined {
   if (change.kind === 'create') return before === null ? change.content : undefined;
+  if (change.kind === 'upsert') return { ...(before ?? { stock: 0 }), ...change.fields };
   if (before === null) return undefined;
   switch (change.kind) {
     case 'update':

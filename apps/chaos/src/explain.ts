@@ -23,7 +23,7 @@ export function explain(history: History, trail: Trail): Explained {
     const unclaimed = [...versions.values()].filter(
       ({ version }) => !acknowledged.has(`${id}@${version}`),
     );
-    const open = [...(openByProduct.get(id) ?? []), ...createsOf(versions, openByProduct)];
+    const open = [...(openByProduct.get(id) ?? []), ...bySku(versions, openByProduct)];
     return match(unclaimed, open, versions);
   });
   return {
@@ -32,14 +32,18 @@ export function explain(history: History, trail: Trail): Explained {
   };
 }
 
-/** Those who wanted to create a product do not know its id; its SKU is unique. */
-function createsOf(
+/** Those who wanted to create a product, or to write whatever has its SKU, do not know its id; the SKU is unique. */
+function bySku(
   versions: Versions,
   openByProduct: ReadonlyMap<number | undefined, readonly OpenWrite[]>,
 ): OpenWrite[] {
   const sku = versions.get(1)?.row?.sku;
-  const creates = openByProduct.get(undefined) ?? [];
-  return creates.filter(({ change }) => change.kind === 'create' && change.content.sku === sku);
+  return (openByProduct.get(undefined) ?? []).filter(({ change }) => skuOf(change) === sku);
+}
+
+function skuOf(change: OpenWrite['change']): string | undefined {
+  if (change.kind === 'create') return change.content.sku;
+  return change.kind === 'upsert' ? change.fields.sku : undefined;
 }
 
 /** As many pairs of a version and a write that can have made it as there can be: augmenting paths. */

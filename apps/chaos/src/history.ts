@@ -38,7 +38,7 @@ export interface Acknowledged {
 /** A write of which the client does not know whether it was made. */
 export interface OpenWrite {
   readonly times: Times;
-  /** Unknown to whoever wanted to create it. */
+  /** Unknown to whoever wanted to create it, or named its SKU. */
   readonly productId: number | undefined;
   readonly change: Change;
 }
@@ -79,7 +79,7 @@ export class History {
     this.pages.push(page);
   }
 
-  /** An acknowledged write, sent at that moment, and the product as it was answered: null where it was deleted. */
+  /** An acknowledged write, sent at that moment, and the product as it was answered: null where only its version was. */
   write({ operation, change }: Acknowledged, moment: Moment, seen: Seen | null): void {
     this.acknowledged.push({ operation, change });
     const floor = this.knowledge.floor(operation.productId, moment);
@@ -89,7 +89,7 @@ export class History {
       this.#violate('a write was acknowledged with a version known before', operation, floor);
     }
     if (seen !== null) this.#observe(operation, seen);
-    this.knowledge.raise(operation, seen === null);
+    this.knowledge.raise(operation, change.kind === 'delete');
   }
 
   /** The same write, sent again with its key after it was acknowledged, was answered otherwise. */

@@ -7,15 +7,16 @@ import { productSchema } from './history.ts';
 import type { Moment } from './knowledge.ts';
 import type { Operation, Times } from './operation.ts';
 import type { LoadParts } from './readers.ts';
-import { callUntilKnown, contradictionOnRepeat } from './repeatable-call.ts';
+import { repeatSome, sendWrite } from './repeatable-call.ts';
+import { upsertSome } from './upserts.ts';
 
 const deletedSchema = z.object({ id: z.number(), version: z.number() });
 
 const productsMin = 18;
 const productsMax = 26;
 const pauseMaxMs = 120;
-/** How many writes carry an idempotency key, and how many of these are repeated although they were answered. */
-const [keyedRatio, repeatedRatio] = [0.5, 0.2];
+/** Of all writes, those of several products. */
+const upsertRatio = 0.06;
 
 type Kind = 'create' | 'rename' | 'move' | 'updatePrice' | 'adjustStock' | 'delete';
 
@@ -23,7 +24,8 @@ type Kind = 'create' | 'rename' | 'move' | 'updatePrice' | 'adjustStock' | 'dele
 export async function writeUntilStopped(parts: LoadParts): Promise<void> {
   const { random, signal } = parts;
   while (!signal.aborted) {
-    await writeOnce(parts, nextKind(parts));
+    if (random.next() < upsertRatio) await upsertSome(parts);
+    else await writeOnce(parts, nextKind(parts));
     await delay(random.between(1, pauseMaxMs), undefined, { signal }).catch(() => undefined);
   }
 }
@@ -39,31 +41,18 @@ function nextKind({ catalogue, random }: LoadParts): Kind {
 }
 
 async function writeOnce(parts: LoadParts, kind: Kind): Promise<void> {
-  const { bed, catalogue, history, random, tally } = parts;
+  const { catalogue, history, random } = parts;
   const id = kind === 'create' ? undefined : catalogue.pick(random);
   const { path, input, change } = callOf(parts, kind, id);
-  const isKeyed = random.next() < keyedRatio;
-  const key = `${random.between(0, 2 ** 31)}-${random.between(0, 2 ** 31)}`;
-  const call = { path: `product.${path}`, input, key };
-  const { name, url } = bed.door(random);
   if (kind === 'delete' && id !== undefined) history.deleteBegins(id);
-  const moment = history.now;
-  const beganMs = performance.now();
-  const answer = isKeyed
-    ? await callUntilKnown(parts, call)
-    : await bed.client.mutate(url, call.path, { input });
-  const what = isKeyed ? `${kind} with a key` : `${kind} at ${name}`;
-  const times = { what, beganMs, endedMs: performance.now() };
-  tally.count('operations', kind);
+  const sent = await sendWrite(parts, { kind, path, input });
+  const { answer, times, moment } = sent;
   if (answer.outcome === 'answered') {
-    const operation = acknowledge(parts, { times, moment, change, value: answer.value });
-    if (!isKeyed || random.next() > repeatedRatio) return;
-    const contradiction = await contradictionOnRepeat(parts, call, answer.value);
-    if (contradiction !== undefined) history.repeatedOtherwise(operation, contradiction);
-    return;
+    const { value } = answer;
+    const operation = acknowledge(parts, { times, moment, change, value });
+    return repeatSome(parts, sent, { operation, value });
   }
   const isOpen = answer.outcome === 'unknown';
-  tally.count('refusedWrites', `${answer.code}${isOpen ? ' (unknown)' : ''}`);
   if (isOpen) history.writeOpen({ times, productId: id, change });
   if (id === undefined) return;
   if (answer.code === 'PRODUCT_NOT_FOUND') {
@@ -94,7 +83,7 @@ function acknowledge(
   const seen = productSchema.parse(value);
   const operation = { ...times, productId: seen.id, version: seen.version };
   history.write({ operation, change }, moment, seen);
-  if (change.kind === 'create') catalogue.add(seen.id);
+  if (change.kind === 'create') catalogue.add(seen.id, seen.sku);
   return operation;
 }
 
