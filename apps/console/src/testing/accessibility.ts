@@ -15,8 +15,9 @@ export interface AxeFinding {
   readonly elements: readonly string[];
 }
 
-/** What axe finds in the page as it is. Its script is run by the browser itself, which the page's policy does not concern. */
+/** What axe finds in the page as it is once nothing moves any more. Its script is run by the browser itself, which the page's policy does not concern. */
 export async function runAxe(page: Page): Promise<Pick<AxeRow, 'rulesPassed' | 'findings'>> {
+  await page.evaluate(untilStill);
   await page.evaluate(axe.source);
   const { passes, violations } = await page.evaluate(async (): Promise<AxeResults> =>
     Reflect.get(globalThis, 'axe').run(),
@@ -27,6 +28,18 @@ export async function runAxe(page: Page): Promise<Pick<AxeRow, 'rulesPassed' | '
     elements: nodes.map(({ html, failureSummary = '' }) => `${html} ${failureSummary}`),
   }));
   return { rulesPassed: passes.length, findings };
+}
+
+/** What fades in has less contrast than it will have. A movement begins a frame after what it moves has come. */
+async function untilStill(): Promise<void> {
+  for (let still = 0; still < 2;) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const moving = document.getAnimations().filter(({ effect, playState }) => {
+      const endless = effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY;
+      return playState === 'running' && !endless;
+    });
+    still = moving.length === 0 ? still + 1 : 0;
+  }
 }
 
 /** The findings that nobody may be stopped by. */
