@@ -51,6 +51,7 @@ test('a conflict shows both prices: theirs can be taken', async () => {
   await conflict.getByRole('button', { name: 'Take theirs' }).click();
   await conflict.waitFor({ state: 'detached' });
   expect(await priceForm(page).getByLabel('New price').inputValue()).toBe('22.22');
+  expect(await focusedName(page)).toBe('New price');
   expect(price).not.toBe('22.22');
   const now = await service.client.product.byId.query({ id: 2 });
   expect(now).toMatchObject({ price: '22.22', version: version + 1 });
@@ -75,8 +76,43 @@ test('a conflict shows both prices: mine can be kept, also when somebody comes b
   await again.getByRole('row', { name: 'Price 11.11 33.33' }).waitFor();
   await again.getByRole('button', { name: 'Keep mine' }).click();
   await factOf(page, '11.11').waitFor();
+  expect(await focusedName(page)).toBe('New price');
   const now = await service.client.product.byId.query({ id: 3 });
   expect(now).toMatchObject({ price: '11.11', version: version + 2 });
+});
+
+test('mine is kept without what others have changed beside it, also when that has to be sent again', async () => {
+  await using window = await browser.open({ at: '/products/7' });
+  const { page } = window;
+  const form = page.getByRole('form', { name: 'Name, category and description' });
+  await form.getByLabel('Name').fill('A name of mine');
+  const description = 'A description of theirs';
+  const { version } = await service.client.product.update.mutate({ id: 7, description });
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByRole('region', { name: `to version ${version} meanwhile` }).waitFor();
+  await page.route('**/product.update', refuse, { times: 1 });
+  await form.getByRole('button', { name: 'Keep mine' }).click();
+  await form.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'A name of mine' }).waitFor();
+  const now = await service.client.product.byId.query({ id: 7 });
+  expect(now).toMatchObject({ name: 'A name of mine', description, version: version + 1 });
+});
+
+test('what is typed while a change is being saved stays, and is meant for the product with that change', async () => {
+  await using window = await browser.open({ at: '/products/8' });
+  const { page } = window;
+  const answer = Promise.withResolvers<void>();
+  await page.route('**/product.updatePrice', async (route) => {
+    await answer.promise;
+    await route.continue();
+  });
+  await savePrice(page, '12.00');
+  await typePrice(page, '12.50');
+  answer.resolve();
+  await factOf(page, '12.00').waitFor();
+  expect(await priceForm(page).getByLabel('New price').inputValue()).toBe('12.50');
+  await priceForm(page).getByRole('button', { name: 'Save' }).click();
+  await factOf(page, '12.50').waitFor();
 });
 
 test('stock is changed by so many, and a refusal says what to do', async () => {
@@ -185,6 +221,18 @@ test('a price is found and changed by keyboard alone', async () => {
   await page.keyboard.press('Enter');
   await factOf(page, '55.55').waitFor();
 });
+
+/** As if the service refused a call, which it never sees. */
+async function refuse(route: Route): Promise<void> {
+  const data = {
+    code: 'FORBIDDEN',
+    httpStatus: 403,
+    serviceCode: 'SCOPE_MISSING',
+    requiredScope: 'catalog:write',
+  };
+  const error = { message: 'It needs another scope.', code: -32003, data };
+  await route.fulfill({ status: 403, json: { error } });
+}
 
 function priceForm(page: Page) {
   return page.getByRole('form', { name: 'Price' });

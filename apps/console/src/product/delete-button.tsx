@@ -8,6 +8,7 @@ import { Refusal } from '../service/refusal.tsx';
 import { useService } from '../service/service-context.ts';
 import { type Product, useTRPC } from '../service/trpc.ts';
 import { useAccess } from '../session/use-access.ts';
+import { RepeatableChange } from './repeatable-change.ts';
 
 /** Deletes the version that was asked about; another one has to be asked about again. */
 export function DeleteButton({ product }: { readonly product: Product }) {
@@ -43,6 +44,11 @@ export function DeleteButton({ product }: { readonly product: Product }) {
   );
 }
 
+interface DeleteInput {
+  readonly id: number;
+  readonly expectedVersion: number;
+}
+
 interface ConfirmationProps {
   readonly asked: Product;
   readonly latest: Product;
@@ -51,22 +57,30 @@ interface ConfirmationProps {
 }
 
 function Confirmation({ asked, latest, onAskAgain, onClose }: ConfirmationProps) {
-  const { queries } = useService();
+  const { client, queries } = useService();
   const trpc = useTRPC();
   const navigate = useNavigate();
-  const deletion = useMutation(
-    trpc.product.delete.mutationOptions({
-      onSuccess: async () => {
-        notifications.show({
-          message: `${asked.name} is deleted.`,
-          closeButtonProps: { 'aria-label': 'Close' },
-        });
-        await navigate('/');
-        queries.removeQueries({ queryKey: trpc.product.byId.queryKey({ id: asked.id }) });
-        await queries.invalidateQueries({ queryKey: trpc.product.pathKey() });
-      },
-    }),
-  );
+  const queryKey = trpc.product.byId.queryKey({ id: asked.id });
+  const [change] = useState(() => new RepeatableChange<DeleteInput>());
+  const deletion = useMutation({
+    mutationFn: async (input: DeleteInput) =>
+      change.send(input, async (sent, options) => client.product.delete.mutate(sent, options)),
+    onSuccess: async () => {
+      notifications.show({
+        message: `${asked.name} is deleted.`,
+        closeButtonProps: { 'aria-label': 'Close' },
+      });
+      await navigate('/');
+      queries.removeQueries({ queryKey });
+      await queries.invalidateQueries({ queryKey: trpc.product.pathKey() });
+    },
+    // It may be another version by now, or gone.
+    onError: () => void queries.invalidateQueries({ queryKey }),
+  });
+  const askAgain = () => {
+    deletion.reset();
+    onAskAgain();
+  };
   const isChanged = latest.version !== asked.version && !deletion.isPending;
   return (
     <>
@@ -85,7 +99,7 @@ function Confirmation({ asked, latest, onAskAgain, onClose }: ConfirmationProps)
           Keep it
         </Button>
         {isChanged ? (
-          <Button color="red" variant="outline" onClick={onAskAgain}>
+          <Button color="red" variant="outline" onClick={askAgain}>
             Look at version {latest.version}
           </Button>
         ) : (

@@ -1,5 +1,5 @@
 import { Button, Group, Text } from '@mantine/core';
-import { type FormEvent, type ReactNode, useId } from 'react';
+import { type FormEvent, type ReactNode, useId, useRef } from 'react';
 import { AnswerTag } from '../service/answer-tag.tsx';
 import { Refusal } from '../service/refusal.tsx';
 import type { Product } from '../service/trpc.ts';
@@ -13,7 +13,7 @@ interface EditCardProps<Input extends { readonly id: number }> {
   readonly title: string;
   /** The product as it is now. */
   readonly product: Product;
-  readonly draft: Pick<Draft<object>, 'base' | 'isBegun' | 'clear' | 'rebase'>;
+  readonly draft: Pick<Draft<object>, 'base' | 'isBegun' | 'clear' | 'rebase' | 'settle'>;
   readonly write: ReturnType<typeof useWrite<Input>>;
   /** The change of a product of this version; undefined while what is typed is none. */
   readonly inputFor: (expectedVersion: number) => Input | undefined;
@@ -28,27 +28,33 @@ export function EditCard<Input extends { readonly id: number }>(props: EditCardP
   const reason = useAccess().reasonAgainst('catalog:write');
   const input = inputFor(draft.base.version);
   const send = (asked: Input | undefined) => {
-    if (asked !== undefined && !write.isPending) write.send(asked, { onSuccess: draft.clear });
+    if (asked !== undefined && !write.isPending) write.send(asked, { onSuccess: draft.settle });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     send(input);
   };
+  const keepMine = () => {
+    draft.rebase();
+    send(inputFor(product.version));
+  };
   const clear = () => {
     draft.clear();
     write.reset();
   };
-  // The product is asked for as soon as a conflict is told; until it is there, nobody can choose.
+  // The choice goes away with its buttons; who has made it goes on where they typed.
+  const fields = useRef<HTMLFieldSetElement>(null);
+  const choose = (act: () => void) => {
+    fields.current?.querySelector<HTMLElement>('input')?.focus();
+    act();
+  };
+  // Without what the conflict is with there is nothing to choose from, and it is shown as a refusal.
   const isConflict = write.isConflict && product.version !== draft.base.version;
   return (
     <form className={classes['card']} aria-labelledby={id} onSubmit={submit}>
       <h2 id={id}>{title}</h2>
-      {reason !== undefined && (
-        <Text size="sm" c="dimmed">
-          {reason}
-        </Text>
-      )}
-      <fieldset disabled={reason !== undefined} className={classes['fields']}>
+      {reason !== undefined && <Reason text={reason} />}
+      <fieldset ref={fields} disabled={reason !== undefined} className={classes['fields']}>
         {children}
       </fieldset>
       {isConflict ? (
@@ -56,11 +62,8 @@ export function EditCard<Input extends { readonly id: number }>(props: EditCardP
           version={product.version}
           rows={conflictRows}
           isPending={write.isPending}
-          onTakeTheirs={clear}
-          onKeepMine={() => {
-            draft.rebase();
-            send(inputFor(product.version));
-          }}
+          onTakeTheirs={() => choose(clear)}
+          onKeepMine={() => choose(keepMine)}
         />
       ) : (
         <Group gap="sm">
@@ -81,10 +84,19 @@ export function EditCard<Input extends { readonly id: number }>(props: EditCardP
           </Text>
         </Group>
       )}
-      {write.error !== null && !write.isConflict && (
+      {write.error !== null && !isConflict && (
         <Refusal error={write.error} onRetry={() => send(input)} />
       )}
       {write.answer !== undefined && <AnswerTag answer={write.answer} />}
     </form>
+  );
+}
+
+/** Why nothing can be changed. */
+function Reason({ text }: { readonly text: string }) {
+  return (
+    <Text size="sm" c="dimmed">
+      {text}
+    </Text>
   );
 }

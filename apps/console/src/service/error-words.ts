@@ -15,14 +15,19 @@ export function wordsOf(err: unknown): ErrorWords {
   if (code === 'NO_ANSWER' || code === 'DEADLINE_EXCEEDED') {
     const title = 'The service does not answer.';
     const advice =
-      failure.outcome === 'unknown'
-        ? 'Whether it has made the change is not known. Try again: it is not made twice.'
-        : advices[code];
+      failure.outcome === 'unknown' ? unknownAdvice(failure.idempotencyKey) : advices[code];
     return { code, title, advice };
   }
   const advice =
     code === 'SCOPE_MISSING' ? `It needs a token with ${failure.requiredScope}.` : advices[code];
   return { code, title: message, advice };
+}
+
+/** Only what carries a key can be sent again without being made twice. */
+function unknownAdvice(idempotencyKey: string | undefined): string {
+  return idempotencyKey === undefined
+    ? 'Whether it was done is not known. Look before you try again: it would be done anew.'
+    : 'Whether it has made the change is not known. Try again: it is not made twice.';
 }
 
 /** Whether nothing answered, as opposed to a refusal. */
