@@ -4,6 +4,7 @@ import { NewestProducts } from '../service/newest-products.ts';
 import { ChangeBatch, type ChangeEvent } from './change-batch.ts';
 
 let queries: QueryClient;
+let newest: NewestProducts;
 let batch: ChangeBatch;
 /** What was asked, by procedure. */
 let asked: string[];
@@ -12,7 +13,8 @@ let held: PromiseWithResolvers<void> | undefined;
 
 beforeEach(() => {
   queries = new QueryClient();
-  batch = new ChangeBatch(queries, new NewestProducts());
+  newest = new NewestProducts();
+  batch = new ChangeBatch(queries, newest);
   asked = [];
   held = undefined;
   return () => queries.clear();
@@ -26,17 +28,67 @@ test.each<[string, ChangeEvent, string[]]>([
   ['a product that moved', { ...changed(7, 4), previousCategoryId: 2 }, ['byCategory']],
   ['a deletion', { ...changed(1, 2), type: 'deleted' }, ['byId', 'byCategory']],
   ['what may have changed everything', { type: 'all-changed' }, ['byId', 'byCategory', 'list']],
-  ['that nothing is new', { type: 'caught-up' }, []],
+  ['that still nothing is missing', { type: 'caught-up' }, []],
 ])('%s has asked anew what it concerns', async (_, event, expected) => {
   watchAll();
   await settled();
+  batch.note({ type: 'caught-up' });
+  await settled();
   asked = [];
   batch.note(event);
-  // Events are handled in their order, so that this one ends the wait for the one before.
-  batch.note(changed(2, 9));
-  await expect.poll(() => asked).toContain('other');
+  await othersAsked();
   await settled();
   expect(asked.filter((name) => name !== 'other').sort()).toEqual(expected.toSorted());
+});
+
+test.each<[string, string[], unknown]>([
+  ['of the product', ['product', 'byId'], { id: 1, version: 1 }],
+  ['of a list with it', ['product', 'popular'], [{ id: 1, version: 1 }]],
+])(
+  'an answer %s that was on its way when the product changed is asked for again',
+  async (_, ...query) => {
+    watch(['product', 'popular', 'apart'], 'other', [{ id: 2, version: 1 }]);
+    await settled();
+    held = Promise.withResolvers();
+    const { resolve } = held;
+    watch(query[0], 'late', query[1]);
+    held = undefined;
+    batch.note(changed(1, 2));
+    await othersAsked();
+    expect(asked.filter((name) => name === 'late')).toHaveLength(1);
+    resolve();
+    await expect.poll(() => asked.filter((name) => name === 'late')).toHaveLength(2);
+  },
+);
+
+test.each<[string, () => void]>([
+  ['a subscription has begun', () => batch.note({ type: 'caught-up' })],
+  ['everything may have changed', () => batch.note({ type: 'all-changed' })],
+])('once %s all is asked again, also what was on its way', async (_, tell) => {
+  watch(['product', 'byId'], 'early', { id: 1, version: 1 });
+  await settled();
+  held = Promise.withResolvers();
+  const { resolve } = held;
+  watch(['product', 'byCategory'], 'late', { items: [], nextCursor: null });
+  held = undefined;
+  tell();
+  resolve();
+  await expect.poll(() => asked.toSorted()).toEqual(['early', 'early', 'late', 'late']);
+});
+
+test('after the end of a subscription versions may begin anew, and all is asked again at once and when the next begins', async () => {
+  watch(['product', 'byId'], 'byId', { id: 1, version: 1 });
+  await settled();
+  newest.share(undefined, { sku: 'A', id: 1, version: 9 });
+  batch.note({ type: 'caught-up' });
+  await settled();
+  batch.noteEnd();
+  await settled();
+  batch.note({ type: 'caught-up' });
+  await settled();
+  expect(asked).toHaveLength(4);
+  const restored = { sku: 'A', id: 1, version: 3 };
+  expect(newest.share(undefined, restored)).toBe(restored);
 });
 
 test('however many changes come, no more is asked than is answered', async () => {
@@ -80,6 +132,13 @@ function watch(path: string[], name: string, answer: unknown): void {
     staleTime: Infinity,
   });
   observer.subscribe(() => {});
+}
+
+/** Events are handled in their order, so that this one ends the wait for those before. */
+async function othersAsked(): Promise<void> {
+  asked = asked.filter((name) => name !== 'other');
+  batch.note(changed(2, 9));
+  await expect.poll(() => asked).toContain('other');
 }
 
 async function settled(): Promise<void> {

@@ -24,6 +24,7 @@ export class ChangeBatch {
   readonly #newest: NewestProducts;
   #events: ProductEvent[] = [];
   #isHandling = false;
+  #isCaughtUp = false;
 
   constructor(queries: QueryClient, newest: NewestProducts) {
     this.#queries = queries;
@@ -31,7 +32,7 @@ export class ChangeBatch {
   }
 
   note(event: ChangeEvent): void {
-    if (event.type === 'caught-up') return;
+    if (event.type === 'caught-up') return this.#noteCaughtUp();
     if (event.type === 'all-changed') return this.noteAll();
     this.#events.push(event);
     if (!this.#isHandling) void this.#handle();
@@ -40,7 +41,20 @@ export class ChangeBatch {
   /** Of everything that is known it cannot be told any more whether it is so. */
   noteAll(): void {
     this.#newest.forget();
-    void this.#queries.invalidateQueries();
+    void this.#askAgain(() => true);
+  }
+
+  /** The subscription has ended, and another one will not tell what this one has missed. */
+  noteEnd(): void {
+    this.#isCaughtUp = false;
+    this.noteAll();
+  }
+
+  /** What was answered before a subscription has begun may have changed since; all after that is told. */
+  #noteCaughtUp(): void {
+    if (this.#isCaughtUp) return;
+    this.#isCaughtUp = true;
+    void this.#askAgain(() => true);
   }
 
   async #handle(): Promise<void> {
@@ -49,11 +63,25 @@ export class ChangeBatch {
       await new Promise((resolve) => setTimeout(resolve, gatherMs));
       const events = this.#events;
       this.#events = [];
-      await this.#queries.invalidateQueries({
-        predicate: (query) => events.some((event) => concerns(query, event)),
-      });
+      await this.#askAgain((query) => events.some((event) => concerns(query, event)));
     }
     this.#isHandling = false;
+  }
+
+  /** Resolves with the answers, but for those of queries that are looked at again once an answer on its way is there. */
+  async #askAgain(isConcerned: (query: Query) => boolean): Promise<void> {
+    for (const query of this.#queries.getQueryCache().findAll({ fetchStatus: 'fetching' })) {
+      // That answer may be of before. Others are given up below: a first one is not, and the rest are no concern yet.
+      const staysOnItsWay = query.state.data === undefined || !isConcerned(query);
+      if (staysOnItsWay) void this.#lookAgain(query, isConcerned);
+    }
+    await this.#queries.invalidateQueries({ predicate: isConcerned });
+  }
+
+  async #lookAgain(query: Query, isConcerned: (query: Query) => boolean): Promise<void> {
+    await query.promise?.catch(() => {});
+    if (!isConcerned(query)) return;
+    await this.#queries.invalidateQueries({ predicate: (one) => one === query });
   }
 }
 

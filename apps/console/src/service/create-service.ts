@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createClient, type ThroughlineClient } from '@throughline/client';
 import { answerStore } from './answer-store.ts';
+import { isAway } from './error-words.ts';
 import { NewestProducts } from './newest-products.ts';
 
 export interface Service {
@@ -34,6 +35,8 @@ export function createQueries(): Omit<Service, 'client'> {
         // Whether the service on this machine is there has nothing to do with a network.
         networkMode: 'always',
         structuralSharing: newest.share,
+        // Nothing else asks again where the service is there and only this answer was lost.
+        refetchInterval: ({ state: { error } }) => isAway(error) && limits.awayPollMs,
       },
       mutations: { retry: false, networkMode: 'always' },
     },
@@ -48,4 +51,6 @@ const limits = {
   deadlineMs: 15_000,
   /** Live changes tell what has to be asked again; without them, whoever comes back to a view asks anew. */
   staleMs: 10_000,
+  /** Each question is repeated for about as long already. */
+  awayPollMs: 5_000,
 } as const;

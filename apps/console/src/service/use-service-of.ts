@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { askAnew } from './ask-anew.ts';
 import { createQueries, createServiceClient, type Service } from './create-service.ts';
 
 /**
@@ -14,7 +15,7 @@ export function useServiceOf(token: string | undefined): Service {
     if (asked.current === token) return;
     asked.current = token;
     if (token === undefined) newest.forget();
-    void (token === undefined ? queries.resetQueries() : queries.invalidateQueries());
+    void askAnew(queries, token === undefined);
   }, [token, queries, newest]);
   return useMemo(() => ({ client, queries, newest }), [client, queries, newest]);
 }
