@@ -28,6 +28,18 @@ test('the token is taken out of the address at once and stays in its tab', async
   expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain('throughline.token');
 });
 
+test('a token in an address that is opened in the tab of the page is taken out of it, too', async () => {
+  await using window = await browser.open({ token: null });
+  const { page } = window;
+  await page.getByRole('button', { name: 'No token' }).waitFor();
+  await page.goto(`/#token=${service.token}`);
+  await page.getByRole('button', { name: 'demo' }).waitFor();
+  expect(page.url()).toBe(`${service.url}/`);
+  await page.getByRole('link', { name: 'Operations' }).click();
+  await page.goBack();
+  expect(page.url()).toBe(`${service.url}/`);
+});
+
 test('the start view shows the most viewed products, and where the answer came from', async () => {
   await using window = await browser.open();
   const { page } = window;

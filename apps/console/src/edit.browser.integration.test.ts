@@ -192,9 +192,14 @@ test('a product is created, and deleted only as the version that was asked about
   await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('version 1').waitFor();
+  await page.route('**/product.delete', refuse, { times: 1 });
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await dialog.getByRole('alert').getByText('SCOPE_MISSING').waitFor();
   await service.client.product.adjustStock.mutate({ id, delta: 3 });
   await dialog.getByText('to version 2 meanwhile').waitFor();
   await dialog.getByRole('button', { name: 'Look at version 2' }).click();
+  await dialog.getByText('version 2. It cannot').waitFor();
+  expect(await dialog.getByRole('alert').count()).toBe(0);
   await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Catalogue' }).waitFor();
   await page.getByText('A new lamp is deleted.').waitFor();

@@ -94,6 +94,25 @@ test('while the service is away the page keeps what it shows and says as of when
   expect(await page.getByText(/^version \d+$/).innerText()).toBe(`version ${version}`);
 }, 120_000);
 
+test('live changes that were refused are followed anew, after the reason was shown', async () => {
+  await using window = await browser.open({ at: '/products/6' });
+  const { page } = window;
+  await live(page);
+  const data = { code: 'PRECONDITION_FAILED', httpStatus: 412, serviceCode: 'CHANGES_NOT_KEPT' };
+  const error = { message: 'Changes were missed.', code: -32012, data };
+  await page.route(
+    '**/product.changes**',
+    async (route) => route.fulfill({ status: 412, json: { error } }),
+    { times: 1 },
+  );
+  await page.reload();
+  await page.getByText('not live: Changes were missed.').waitFor();
+  await live(page);
+  const { version } = await service.client.product.updatePrice.mutate({ id: 6, price: '6.66' });
+  await page.getByRole('region', { name: 'Product' }).getByText('6.66').waitFor();
+  expect(await page.getByText(/^version \d+$/).innerText()).toBe(`version ${version}`);
+});
+
 async function live(page: Page): Promise<void> {
   await page.getByText('live', { exact: true }).waitFor({ timeout: 30_000 });
 }

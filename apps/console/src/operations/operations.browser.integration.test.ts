@@ -128,12 +128,19 @@ describe('somebody with the scope cache:admin', () => {
 
     await page.getByRole('button', { name: 'Invalidate' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Invalidate' }).click();
-    await page.getByText(/^(published: the entry is gone|deferred: nobody)/).waitFor();
+    const outcome = page.getByText(/^(published: the entry is gone|deferred: nobody)/);
+    await outcome.waitFor();
+    await page.getByRole('link', { name: `Inspect product:${first}`, exact: true }).click();
+    await comparison(`product:${first}`).waitFor();
+    expect(await outcome.count()).toBe(0);
   });
 
   test('verifies entries, and warms the cache until all are in it', async () => {
     await using operations = await openOperations();
     const { page } = operations;
+    await page.getByLabel('Sample').fill('1001');
+    await page.getByLabel('Sample').press('Enter');
+    await page.getByText('From 1 to 1,000.').waitFor();
     await page.getByLabel('Sample').fill('100');
     await page.getByLabel('Sample').press('Enter');
     await page.getByText(/^No entry among \d+ contradicts the database\.$/).waitFor();

@@ -10,11 +10,12 @@ export interface TokenClaims {
 /** Null of a text that is no token; whether one is valid the service alone can say. */
 export function claimsOf(token: string): TokenClaims | null {
   try {
-    const { sub, scope, exp } = decodeJwt<{ scope?: unknown }>(token);
+    // Whoever made the token may have put anything there.
+    const { sub, scope, exp }: Record<string, unknown> = decodeJwt(token);
     return {
-      subject: sub,
+      subject: typeof sub === 'string' ? sub : undefined,
       scopes: new Set(typeof scope === 'string' ? scope.split(' ') : []),
-      expiresAt: exp === undefined ? undefined : new Date(exp * 1000),
+      expiresAt: typeof exp === 'number' ? new Date(exp * 1000) : undefined,
     };
   } catch {
     return null;

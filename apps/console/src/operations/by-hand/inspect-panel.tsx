@@ -22,6 +22,8 @@ export function InspectPanel({ isAllowed }: ByHandProps) {
   const invalidation = useMutation(
     trpc.cache.invalidate.mutationOptions({ onSettled: async () => inspection.refetch() }),
   );
+  // What became of one entry says nothing of another, which a link may have led to meanwhile.
+  const invalidated = invalidation.variables?.key === key ? invalidation : undefined;
   const inspect = (next: string) => {
     invalidation.reset();
     if (next === key) void inspection.refetch();
@@ -59,11 +61,11 @@ export function InspectPanel({ isAllowed }: ByHandProps) {
             it.
           </ConfirmButton>
           <span role="status" className={classes['outcome']}>
-            {invalidation.data && invalidationWords[invalidation.data.outcome]}
+            {invalidated?.data && invalidationWords[invalidated.data.outcome]}
           </span>
         </div>
       )}
-      {invalidation.error && <Refusal error={invalidation.error} />}
+      {invalidated?.error && <Refusal error={invalidated.error} />}
     </Panel>
   );
 }

@@ -18,7 +18,9 @@ interface NumberFormProps {
 export function NumberForm(props: NumberFormProps) {
   const { label, first, max, button, isAllowed, isBusy, children, onSubmit } = props;
   const [number, setNumber] = useState<number | string>(first);
-  const isGood = typeof number === 'number' && Number.isInteger(number) && number >= 1;
+  // The field itself keeps to the limits only once it is left, and Enter does not leave it.
+  const isGood =
+    typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= max;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isGood) onSubmit(number);

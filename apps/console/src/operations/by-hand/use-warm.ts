@@ -1,3 +1,4 @@
+import type { ThroughlineClient } from '@throughline/client';
 import { useEffect, useReducer, useRef } from 'react';
 import { useService } from '../../service/service-context.ts';
 import type { WarmProgress } from '../cache-answers.ts';
@@ -25,7 +26,7 @@ export function useWarm() {
     let progress: RunProgress = { loaded: 0, total: count, seconds: 0 };
     tell({ state: 'running', progress });
     try {
-      for await (const step of await client.cache.warm.mutate({ count }, { signal })) {
+      for await (const step of await warmSteps(client, count, signal)) {
         progress = { ...step, seconds: (performance.now() - beganMs) / 1000 };
         tell({ state: 'running', progress });
       }
@@ -37,3 +38,12 @@ export function useWarm() {
   };
   return { run, warm, stop: () => stopping.current?.abort() };
 }
+
+/** The steps of a warm-up, which takes as long as it takes: somebody watches it, and can stop it. */
+export async function warmSteps(client: ThroughlineClient, count: number, signal: AbortSignal) {
+  const context = { deadlineMs: warmDeadlineMs };
+  return client.cache.warm.mutate({ count }, { signal, context });
+}
+
+/** Far more than the most products take that can be asked for; without it the deadline of answers would hold. */
+const warmDeadlineMs = 3_600_000;
