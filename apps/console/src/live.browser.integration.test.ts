@@ -76,6 +76,7 @@ test('while the service is away the page keeps what it shows and says as of when
   await using window = await browser.open({ at: '/products/5' });
   const { page } = window;
   await live(page);
+  await page.getByRole('form', { name: 'Price' }).waitFor();
   const name = await page.getByRole('heading', { level: 1 }).innerText();
   await service.kill();
   await page.getByText('reconnecting', { exact: true }).waitFor();

@@ -54,7 +54,7 @@ export class ChangeBatch {
   #noteCaughtUp(): void {
     if (this.#isCaughtUp) return;
     this.#isCaughtUp = true;
-    void this.#askAgain(() => true);
+    void this.#askAgain(isOfCatalogue);
   }
 
   async #handle(): Promise<void> {
@@ -96,6 +96,12 @@ function concerns({ queryKey, state }: Query, event: ProductEvent): boolean {
   if (held !== undefined) return event.type === 'deleted' || held.version < event.version;
   const isMove = event.version === 1 || event.previousCategoryId !== undefined;
   return isMove && (name === 'byCategory' || name === 'search');
+}
+
+/** What events tell of. The state of the cache is asked for by the clock. */
+function isOfCatalogue({ queryKey }: Query): boolean {
+  const [path] = pathOf(queryKey);
+  return path === 'product' || path === 'category';
 }
 
 function pathOf([path]: readonly unknown[]): readonly unknown[] {
