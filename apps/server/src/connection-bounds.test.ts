@@ -6,6 +6,7 @@ import { Admission } from './admission.ts';
 import type { ConnectionBounds } from './connection-bounds.ts';
 import { openHttpEndpoint } from './http-endpoint.ts';
 import { limits } from './limits.ts';
+import { notePage } from './unread-answers.ts';
 
 /** Long enough for what is not being tested never to come first. */
 const patient: ConnectionBounds = {
@@ -16,6 +17,7 @@ const patient: ConnectionBounds = {
   keepAliveMs: 60_000,
   unreadMs: 60_000,
   unreadBytesMax: Infinity,
+  unreadPageBytesMax: Infinity,
 };
 const head = 'GET / HTTP/1.1\r\nhost: a\r\n';
 const request = `${head}\r\n`;
@@ -110,6 +112,30 @@ test('answers that nobody reads are so many bytes together: whose answer does no
   await arrived.promise;
   await ask();
   expect(await cut.promise).toBe(2);
+});
+
+test('pages that nobody reads take no place from answers, and are so many bytes of their own', async () => {
+  let count = 0;
+  const closed: number[] = [];
+  const arrivals = [1, 2, 3].map(() => Promise.withResolvers<void>());
+  const bounds = { unreadBytesMax: 1.5 * large.length, unreadPageBytesMax: 1.5 * large.length };
+  await using at = await open(bounds, (_, res) => {
+    const number = (count += 1);
+    if (number !== 2) notePage(res);
+    res.once('close', () => {
+      closed.push(number);
+      arrivals[number - 1]?.resolve();
+    });
+    res.end(large);
+    if (number !== 3) arrivals[number - 1]?.resolve();
+  });
+  for (const arrived of arrivals) {
+    const socket = await at.connect();
+    socket.pause();
+    socket.write(request);
+    await arrived.promise;
+  }
+  expect(closed).toEqual([3]);
 });
 
 test('a client that waits for a call that takes long is not cut', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConsolePages } from './console-pages.ts';
+import { RateLimits } from './rate-limits.ts';
 import { startService, type RunningService } from './testing/running-service.ts';
 
 const page = '<!doctype html><title>The page</title>';
@@ -146,6 +147,36 @@ test('where the console was not built, the page says how to, and all else is as 
   );
   const deep = await fetch(new URL('/products/7', other.url), { headers: html });
   expect(await deep.text()).toContain('PATH_NOT_FOUND');
+});
+
+describe('where an address may send one request a second', () => {
+  const counts = {
+    isReady: false,
+    eval: () => Promise.reject(new Error('Redis is away.')),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const perAddress = { perToken: undefined, perAddress: 1, proxyHops: 0, prefix: 'test', counts };
+
+  test('pages count as calls do: beyond, both are refused and told when to come again', async () => {
+    await using limited = await startService(true, {
+      rates: new RateLimits(perAddress),
+      pages: await ConsolePages.load(directory),
+    });
+    const open = async (asked: string) => fetch(new URL(asked, limited.url), { headers: html });
+    for (let sent = 0; sent < 5; sent += 1) {
+      expect(await (await open('/')).text()).toBe(page);
+      expect(await (await open('/assets/main-abc.js')).text()).toBe(script);
+    }
+    const refused = await open('/');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await refused.json()).toMatchObject({
+      error: { data: { serviceCode: 'RATE_LIMITED' } },
+    });
+    expect((await limited.request('product.popular')).status).toBe(429);
+    expect(await limited.exposeMetrics()).toContain('http_rejected_total{reason="rate"} 2\n');
+  });
 });
 
 function get(asked: string, init: RequestInit): Promise<Response> {

@@ -4,10 +4,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 
-/** Serves what is no call. */
+/** What is served that is no call. */
 export interface Pages {
-  /** Answers a request with `headers` too, or returns false where it asks for no page and nothing that a page loads. */
-  serve(req: IncomingMessage, res: ServerResponse, headers: FlatHeaders): boolean;
+  /** Undefined where a request asks for no page and nothing that a page loads. */
+  find(req: IncomingMessage): Page | undefined;
+}
+
+/** A page, or what it loads. */
+export interface Page {
+  /** Answers the request that it was found for, with `headers` too. */
+  send(req: IncomingMessage, res: ServerResponse, headers: FlatHeaders): void;
 }
 
 /** Name after value. */
@@ -35,16 +41,8 @@ export class ConsolePages implements Pages {
     return page === undefined ? unbuiltConsole : new ConsolePages(files, page);
   }
 
-  serve(req: IncomingMessage, res: ServerResponse, headers: FlatHeaders): boolean {
-    const file = isReading(req) ? this.#fileFor(req) : undefined;
-    if (file === undefined) return false;
-    const { head, bytes, tag } = variantFor(file, req.headers['accept-encoding']);
-    if (isKnown(tag, req.headers['if-none-match'])) res.writeHead(304, [...head, ...headers]).end();
-    else res.writeHead(200, [...head, ...lengthOf(bytes), ...headers]).end(bytes);
-    return true;
-  }
-
-  #fileFor(req: IncomingMessage): ConsoleFile | undefined {
+  find(req: IncomingMessage): Page | undefined {
+    if (!isReading(req)) return undefined;
     const pathname = pathnameOf(req);
     if (pathname === '/') return this.#page;
     const file = this.#files.get(pathname);
@@ -54,17 +52,33 @@ export class ConsolePages implements Pages {
 }
 
 const unbuiltConsole: Pages = {
-  serve(req, res, headers) {
-    if (!isReading(req) || pathnameOf(req) !== '/') return false;
+  find: (req) => (isReading(req) && pathnameOf(req) === '/' ? unbuiltPage : undefined),
+};
+
+const unbuiltPage: Page = {
+  send(_, res, headers) {
     const text = 'The console is not built: npm run build --workspace apps/console\n';
     const head = ['content-type', 'text/plain; charset=utf-8', 'cache-control', 'no-store'];
     res.writeHead(404, [...head, ...lengthOf(text), ...headers]).end(text);
-    return true;
   },
 };
 
 /** One file, as it is and as it was compressed when it was built. */
-type ConsoleFile = ReadonlyMap<Encoding, Variant>;
+class ConsoleFile implements Page {
+  /** Best first; the file as it is, is always there. */
+  readonly #variants: ReadonlyMap<Encoding, Variant>;
+
+  constructor(variants: ReadonlyMap<Encoding, Variant>) {
+    this.#variants = variants;
+  }
+
+  send(req: IncomingMessage, res: ServerResponse, headers: FlatHeaders): void {
+    const { head, bytes, tag } = variantFor(this.#variants, req.headers['accept-encoding']);
+    if (isKnown(tag, req.headers['if-none-match'])) res.writeHead(304, [...head, ...headers]).end();
+    else res.writeHead(200, [...head, ...lengthOf(bytes), ...headers]).end(bytes);
+  }
+}
+
 type Encoding = 'br' | 'gzip' | 'identity';
 
 interface Variant {
@@ -100,12 +114,14 @@ async function readFiles(directory: string): Promise<ReadonlyMap<string, Console
     const variants = encodings.filter(({ suffix }) => names.includes(name + suffix));
     files.set(
       pathname,
-      new Map(
-        await Promise.all(
-          variants.map(async ({ encoding, suffix }) => {
-            const bytes = await readFile(path.join(directory, name + suffix));
-            return [encoding, variantOf(pathname, encoding, bytes)] as const;
-          }),
+      new ConsoleFile(
+        new Map(
+          await Promise.all(
+            variants.map(async ({ encoding, suffix }) => {
+              const bytes = await readFile(path.join(directory, name + suffix));
+              return [encoding, variantOf(pathname, encoding, bytes)] as const;
+            }),
+          ),
         ),
       ),
     );
@@ -127,11 +143,11 @@ function variantOf(pathname: string, encoding: Encoding, bytes: Buffer): Variant
 }
 
 /** Whoever names no encoding gets the file as it is; the file as it is, is always there. */
-function variantFor(file: ConsoleFile, accepted = ''): Variant {
+function variantFor(variants: ReadonlyMap<Encoding, Variant>, accepted = ''): Variant {
   const offers = accepted.split(',').map((offer) => offer.trim().toLowerCase());
   const isTaken = (encoding: Encoding) =>
     offers.some((offer) => offer.split(';')[0] === encoding && !/;\s*q=0(\.0*)?$/.test(offer));
-  for (const [encoding, variant] of file) {
+  for (const [encoding, variant] of variants) {
     if (encoding === 'identity' || isTaken(encoding)) return variant;
   }
   throw new Error('A file of the console has no variant that everybody takes.');

@@ -34,6 +34,8 @@ export const limits = {
   unreadMs: 30_000,
   /** A process has half a gigabyte and more beside what it needs. */
   unreadBytesMax: 268_435_456,
+  /** Of pages, which anybody may ask for: some hundred of the largest file, as it is. A browser's are compressed, and mostly with the kernel at once. */
+  unreadPageBytesMax: 67_108_864,
   /** Products in answers that are being made: twice what the largest request may ask for, some 40 MB of answers. */
   productsMax: 40_000,
   /** Connections of a process: more than pools of clients open, fewer than there are descriptors. Each idle one takes some 10 KB. */

@@ -24,6 +24,7 @@ import { currentTiming } from './request-timing.ts';
 import { noteAnswer } from './request-caller.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { servePage } from './serve-page.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 export interface TrpcListenerOptions {
@@ -61,10 +62,10 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     createContext: async ({ req, res, info }) => {
       calls.accepted(info.calls.length);
       noteAnswer(res);
-      if (rates !== undefined) await within(rates.ofAddress(req), res);
+      if (rates !== undefined) await within(rates.ofAddress(req), res, noteTooMany);
       const auth = await verifyToken(req.headers.authorization);
       if (auth.kind === 'rejected') calls.rejected('auth');
-      if (rates !== undefined) await within(rates.ofToken(auth, req), res);
+      if (rates !== undefined) await within(rates.ofToken(auth, req), res, noteTooMany);
       // It may go on for ever, and takes next to nothing; how many there may be is bounded by itself.
       if (info.type === 'subscription') admission.release(res);
       const takesStream = info.accept === 'application/jsonl';
@@ -87,26 +88,23 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     },
   });
 
-  const within = async (asked: Promise<RateLimitedError | null>, res: ServerResponse) => {
-    const refused = await asked;
-    if (refused === null) return;
+  const noteTooMany = () => {
     calls.rejected('rate');
     refusals.note('RATE_LIMITED');
-    if (!res.headersSent) res.setHeader('retry-after', refused.retryAfterSeconds);
-    throw refused;
   };
-
   const refuse = (res: ServerResponse, code: RequestErrorCode, headers: readonly string[]) => {
     calls.rejected(code);
     refusals.note(code);
     sendRequestError(res, code, headers);
   };
+  const pageLimits = { rates, onRefused: noteTooMany };
   return (req, res) => {
     // A body that was refused halfway would else hold its connection until the time for a request is over.
     if (req.method !== 'GET') res.once('finish', () => req.resume());
     const common = publicHeaders.of(req);
     const refusal = refuseRequest(req);
-    if (refusal === 'PATH_NOT_FOUND' && pages?.serve(req, res, publicHeaders.ofPage)) return;
+    const page = refusal === 'PATH_NOT_FOUND' ? pages?.find(req) : undefined;
+    if (page) return void servePage(page, [req, res], publicHeaders, pageLimits);
     // It has no span either: what is refused for load should cost next to nothing.
     if (refusal === null && !admission.admit(res)) {
       return refuse(res, 'OVERLOADED', [...common, ...comeAgain]);
@@ -122,6 +120,18 @@ export function createTrpcListener(options: TrpcListenerOptions): RequestListene
     const traceparent = ['traceparent', traceparentOf(span.reference)];
     return withRequest(span, () => serve([...common, ...traceparent]));
   };
+}
+
+async function within(
+  asked: Promise<RateLimitedError | null>,
+  res: ServerResponse,
+  onRefused: () => void,
+): Promise<void> {
+  const refused = await asked;
+  if (refused === null) return;
+  onRefused();
+  if (!res.headersSent) res.setHeader('retry-after', refused.retryAfterSeconds);
+  throw refused;
 }
 
 const allowed = ['allow', 'GET, POST'];
