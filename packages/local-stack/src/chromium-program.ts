@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fetchDebianTool } from './debian-tool.ts';
+import { writeFontList } from './font-list.ts';
 import { findInstalled, type Program } from './installed-program.ts';
 import { tryCommand } from './run-command.ts';
 
@@ -66,37 +66,4 @@ async function fetchDebianChromium(): Promise<Program | undefined> {
     file: path.join(tool.root, 'usr/lib/chromium/chromium-headless-shell'),
     environment: { ...tool.environment, FONTCONFIG_FILE: await writeFontList(tool.root) },
   };
-}
-
-/**
- * Tells where the fetched fonts are. They are the only ones, so that a page looks the same, and is as
- * wide, on every machine. Written aside and renamed: another start may read it.
- */
-async function writeFontList(root: string): Promise<string> {
-  const file = path.join(root, 'fonts.conf');
-  if (existsSync(file)) return file;
-  const unfinished = `${file}.${String(process.pid)}`;
-  await writeFile(unfinished, fontList(path.join(root, 'usr/share/fonts')));
-  await rename(unfinished, file);
-  return file;
-}
-
-function fontList(directory: string): string {
-  const families = [
-    ['sans-serif', 'Inter'],
-    ['system-ui', 'Inter'],
-    ['serif', 'Liberation Serif'],
-    ['monospace', 'Liberation Mono'],
-  ].map(
-    ([generic, family]) =>
-      `<alias><family>${generic}</family><prefer><family>${family}</family></prefer></alias>`,
-  );
-  return `<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
-<fontconfig>
-<dir>${directory}</dir>
-<cachedir>${directory}/.cache</cachedir>
-${families.join('\n')}
-</fontconfig>
-`;
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +12,7 @@ import { createScratchDirectory } from './scratch-directory.ts';
 const LOOK_EVERY_MS = 100;
 
 export interface DebianToolOptions {
-  /** its directory below `.local/tools` */
+  /** what its directory below `.local/tools` begins with */
   readonly name: string;
   /** the distribution's packages that hold it; the libraries that they need come along */
   readonly packages: readonly string[];
@@ -30,7 +31,7 @@ export interface DebianTool {
  * installed, the system's package lists and caches untouched. Resolves to nothing where there is no apt.
  */
 export async function fetchDebianTool(options: DebianToolOptions): Promise<DebianTool | undefined> {
-  const root = path.join(toolsDirectory, options.name);
+  const root = directoryOf(options);
   if (!existsSync(root)) {
     if ((await tryCommand('apt-get', ['--version'])) === undefined) return undefined;
     await fetchOnce(root, options.packages);
@@ -39,6 +40,12 @@ export async function fetchDebianTool(options: DebianToolOptions): Promise<Debia
     root,
     environment: { LD_LIBRARY_PATH: (await findLibraryDirectories(root)).join(':') },
   };
+}
+
+/** Named after the packages too: a checkout that fetched others before fetches these. */
+export function directoryOf({ name, packages }: DebianToolOptions): string {
+  const named = hash('sha256', [...packages].toSorted().join(' ')).slice(0, 8);
+  return path.join(toolsDirectory, `${name}-${named}`);
 }
 
 /** Of two starts at once, the second waits for what the first fetches. */
