@@ -79,6 +79,45 @@ test('a search waits for the end of a word, stands in the address, and comes bac
   await page.getByText('Nothing is found.').waitFor();
 });
 
+test('a letter that is typed before the address has followed stays', async () => {
+  await using window = await browser.open();
+  const { page } = window;
+  await page.getByRole('rowheader').first().waitFor();
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  const box = page.getByRole('searchbox');
+  await box.evaluate((input: HTMLInputElement) => {
+    const replaceState = history.replaceState.bind(history);
+    history.replaceState = (...parameters) => {
+      history.replaceState = replaceState;
+      replaceState(...parameters);
+      // The address has been written, and nothing drawn for it yet.
+      input.select();
+      document.execCommand('insertText', false, 'brass desk');
+    };
+  });
+  await box.fill('brass');
+  await page.clock.runFor(250);
+  await page.getByRole('heading', { name: 'Found for “brass”' }).waitFor();
+  expect(await box.inputValue()).toBe('brass desk');
+  await page.clock.resume();
+  await page.getByRole('heading', { name: 'Found for “brass desk”' }).waitFor();
+});
+
+test('a category that is chosen while a search waits is what is shown', async () => {
+  await using window = await browser.open();
+  const { page } = window;
+  await page.getByRole('rowheader').first().waitFor();
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await page.getByRole('searchbox').fill('brass');
+  await page.getByLabel('Category').selectOption('Desk Lamps');
+  await page.clock.runFor(1_000);
+  await page.getByRole('heading', { name: 'Desk Lamps' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('q')).toBeNull();
+  expect(await page.getByRole('searchbox').inputValue()).toBe('');
+});
+
 test('the pages of a category are gone through and back, and each can be sent to somebody', async () => {
   await using window = await browser.open();
   const { page } = window;
