@@ -1,15 +1,20 @@
 import {
   createTestDatabase,
+  findPgBouncer,
   localStack,
   redisKeyPrefix,
   startPgBouncer,
 } from '@throughline/local-stack/testing';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { addProducts } from './testing/add-products.ts';
 import { hammer } from './testing/hammer.ts';
 import { someProduct, startServer } from './testing/real-service.ts';
 
 const productCount = 40;
+
+beforeAll(async () => {
+  await findPgBouncer();
+}, 180_000);
 
 it(
   'behind PgBouncer in transaction mode, two processes read and write without an error, and hit the cache',

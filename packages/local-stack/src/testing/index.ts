@@ -1,6 +1,6 @@
 export { findRedisProgram } from '../redis-program.ts';
 export { localStack, redisKeyPrefix, type ProvidedStack } from './provided-stack.ts';
-export { startPgBouncer } from './pgbouncer.ts';
+export { findPgBouncer, startPgBouncer } from './pgbouncer.ts';
 export {
   spawnNode,
   type ProcessExit,

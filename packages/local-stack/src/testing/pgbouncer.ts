@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fetchDebianTool } from '../debian-tool.ts';
+import type { Program } from '../installed-program.ts';
 import { scratchDirectory } from '../local-directory.ts';
 import { tryCommand } from '../run-command.ts';
 import { createScratchDirectory } from '../scratch-directory.ts';
@@ -15,7 +16,7 @@ export async function startPgBouncer(
   databaseUrl: string,
   sessionsMax: number,
 ): Promise<AsyncDisposable & { readonly url: string }> {
-  const { file, environment } = await findProgram();
+  const { file, environment } = await findPgBouncer();
   const directory = await createScratchDirectory(scratchDirectory, 'pgbouncer');
   await using opened = new AsyncDisposableStack();
   const server = opened.use(
@@ -40,7 +41,8 @@ export async function startPgBouncer(
   return { url: url.href, [Symbol.asyncDispose]: async () => kept.disposeAsync() };
 }
 
-async function findProgram() {
+/** The first time it may be fetched, which takes longer than a test should: call it in a hook that may take minutes. */
+export async function findPgBouncer(): Promise<Program> {
   const installed = (await tryCommand('sh', ['-c', 'command -v pgbouncer']))?.trim();
   if (installed !== undefined && installed !== '') return { file: installed, environment: {} };
   const fetched = await fetchDebianTool({ name: 'pgbouncer', packages: ['pgbouncer'] });

@@ -1,9 +1,10 @@
 import {
   createTestDatabase,
+  findPgBouncer,
   startPgBouncer,
   startTestRedis,
 } from '@throughline/local-stack/testing';
-import { expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { withConnection } from '../postgres/connection-pool.ts';
 import { openRedisClient } from '../testing/redis-client.ts';
 import { type OpenWriteThrough, openWriteThrough } from './open-write-through.ts';
@@ -77,22 +78,28 @@ test('tables that are there are left alone, and what is in them', async () => {
   expect(await notesOf(second).notes.read(1)).toEqual({ outcome: 'hit', value: 'one' });
 });
 
-test('it works behind a pooler, which lends its sessions to others in between', async () => {
-  await using database = await createTestDatabase();
-  await using redis = await startTestRedis();
-  await using pooler = await startPgBouncer(database.url, 4);
-  const stores = {
-    databaseUrl: pooler.url,
-    redis: { url: redis.url },
-    name: 'notes',
-    createTables,
-  };
-  await using opened = await openWriteThrough(stores);
-  const { notes, write } = notesOf(opened);
-  const texts = ['one', 'two', 'three', 'four'];
-  await Promise.all(texts.map(async (text, id) => write(id, text)));
-  const read = await notes.readMany([0, 1, 2, 3]);
-  expect(read.map(({ value }) => value)).toEqual(texts);
+describe('behind a pooler', () => {
+  beforeAll(async () => {
+    await findPgBouncer();
+  }, 180_000);
+
+  test('it works, though its sessions are lent to others in between', async () => {
+    await using database = await createTestDatabase();
+    await using redis = await startTestRedis();
+    await using pooler = await startPgBouncer(database.url, 4);
+    const stores = {
+      databaseUrl: pooler.url,
+      redis: { url: redis.url },
+      name: 'notes',
+      createTables,
+    };
+    await using opened = await openWriteThrough(stores);
+    const { notes, write } = notesOf(opened);
+    const texts = ['one', 'two', 'three', 'four'];
+    await Promise.all(texts.map(async (text, id) => write(id, text)));
+    const read = await notes.readMany([0, 1, 2, 3]);
+    expect(read.map(({ value }) => value)).toEqual(texts);
+  });
 });
 
 test('without Redis, PostgreSQL alone answers and takes writes', async () => {
