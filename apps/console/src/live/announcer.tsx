@@ -1,34 +1,26 @@
 import { useEffect, useState } from 'react';
 import { useService } from '../service/service-context.ts';
-import type { Product } from '../service/trpc.ts';
+import { productsIn } from './change-batch.ts';
+import { ChangeSummary } from './change-summary.ts';
 
 /** Tells screen readers, when they have time, what others have changed on the screen. */
 export function Announcer() {
-  const { newest } = useService();
+  const { newest, queries } = useService();
   const [text, setText] = useState('');
   useEffect(() => {
-    let changed: Product[] = [];
-    const tell = () => {
-      setText(sentenceOf(changed));
-      changed = [];
-    };
-    return newest.subscribe(({ after }) => {
-      if (changed.push(after) === 1) setTimeout(tell, gatherMs);
+    const summary = new ChangeSummary(setText, ({ id }) => {
+      const shown = queries.getQueryCache().findAll({ type: 'active' });
+      return shown.some(({ state }) => productsIn(state.data).some((product) => product.id === id));
     });
-  }, [newest]);
+    const stop = newest.subscribe(({ after }) => summary.note(after));
+    return () => {
+      stop();
+      summary[Symbol.dispose]();
+    };
+  }, [newest, queries]);
   return (
     <div className="visually-hidden" aria-live="polite" data-testid="announcer">
       {text}
     </div>
   );
-}
-
-/** What one answer brings is told in one sentence. */
-const gatherMs = 100;
-
-function sentenceOf(products: readonly Product[]): string {
-  const [product] = products;
-  if (product === undefined || products.length > 1) return `${products.length} products changed.`;
-  const { name, price, stock, version } = product;
-  return `${name} changed: price ${price}, stock ${stock}, version ${version}.`;
 }

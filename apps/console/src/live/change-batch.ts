@@ -108,7 +108,7 @@ function pathOf([path]: readonly unknown[]): readonly unknown[] {
   return Array.isArray(path) ? path : [];
 }
 
-function productsIn(data: unknown): { readonly id: number; readonly version: number }[] {
+export function productsIn(data: unknown): { readonly id: number; readonly version: number }[] {
   if (Array.isArray(data)) return data.flatMap(productsIn);
   if (typeof data !== 'object' || data === null) return [];
   if ('items' in data) return productsIn(data.items);

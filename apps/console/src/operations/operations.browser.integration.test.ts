@@ -49,13 +49,14 @@ async function skuOf(id: number): Promise<string> {
   return (await service.client.product.byId.query({ id })).sku;
 }
 
-/** Keeps every text that a warm-up tells of itself, however short it stands there. */
+/** Keeps every text that a warm-up tells of itself, however short it stands there, after whether it is read out. */
 async function watchSteps(page: Page): Promise<() => Promise<string[]>> {
   const steps = await page.evaluateHandle(() => {
     const seen: string[] = [];
     new MutationObserver(() => {
-      for (const { textContent } of document.querySelectorAll('[role=status]')) {
-        if (textContent?.includes('are in the cache')) seen.push(textContent);
+      for (const element of document.querySelectorAll('[role=status]')) {
+        const { textContent, ariaLive } = element;
+        if (textContent?.includes('are in the cache')) seen.push(`${ariaLive}: ${textContent}`);
       }
     }).observe(document.body, { childList: true, subtree: true, characterData: true });
     return seen;
@@ -152,7 +153,8 @@ describe('somebody with the scope cache:admin', () => {
     const steps = await watchSteps(page);
     await page.getByRole('button', { name: 'Warm' }).click();
     await page.getByText(/^5,000 of 5,000 are in the cache, after /).waitFor();
-    expect(await steps()).toContainEqual(expect.stringMatching(/ a second; .* left\.$/));
+    expect(await steps()).toContainEqual(expect.stringMatching(/^off: .* a second; .* left\.$/));
+    expect(await steps()).toContainEqual(expect.stringMatching(/^polite: 5,000 of 5,000/));
     const bar = page.getByRole('progressbar', { name: 'Products in the cache' });
     expect(await bar.getAttribute('aria-valuenow')).toBe('100');
   });
@@ -236,9 +238,13 @@ test('a Redis that is killed is seen, and its return; light, dark and on a phone
 
   await service.redis.kill();
   await expect.poll(mode, patience).toContain('bypass PostgreSQL alone answers');
-  const attention = page.getByRole('status', { name: 'What needs attention' });
+  const attention = page.getByRole('region', { name: 'What needs attention' });
   await attention.getByRole('link', { name: 'Runbook RedisDown' }).waitFor();
   await attention.getByRole('link', { name: 'Runbook CacheBypassed' }).waitFor();
+  await attention
+    .getByRole('status')
+    .getByText(/^(Critical|Warning): /)
+    .waitFor({ state: 'attached' });
   await expect.poll(async () => hitRatioNow(page), patience).toBeLessThan(50);
   expect((await runAxe(page)).findings).toEqual([]);
   await page.setViewportSize({ width: 1120, height: 900 });
@@ -248,6 +254,10 @@ test('a Redis that is killed is seen, and its return; light, dark and on a phone
   await expect.poll(mode, patience).toContain('active Reads come from Redis');
   await expect.poll(async () => hitRatioNow(page), patience).toBeGreaterThan(90);
   await page.getByText('Nothing needs attention.').waitFor();
+  await attention
+    .getByRole('status')
+    .getByText(/^Over: /)
+    .waitFor({ state: 'attached' });
   await page.getByRole('button', { name: 'Verify' }).click();
   await page.getByText(/^No entry among/).waitFor();
 

@@ -1,12 +1,15 @@
 import { Alert, Text } from '@mantine/core';
+import { useState } from 'react';
 import classes from './operations.module.css';
+import { problemChanges, severityWords } from './problem-changes.ts';
 import type { Problem } from './problems.ts';
 import { RunbookLink } from './runbook-link.tsx';
 
-/** What needs somebody, told to screen readers as it comes up. */
+/** What needs somebody. Screen readers are told what comes up and what is over, and not each number. */
 export function ProblemList({ problems }: { readonly problems: readonly Problem[] }) {
   return (
-    <div role="status" aria-label="What needs attention" className={classes['problems']}>
+    <section aria-label="What needs attention" className={classes['problems']}>
+      <ProblemAnnouncer problems={problems} />
       {problems.length === 0 ? (
         <Text size="sm" className={classes['well']}>
           Nothing needs attention.
@@ -20,11 +23,21 @@ export function ProblemList({ problems }: { readonly problems: readonly Problem[
             role="presentation"
             p="sm"
           >
-            <strong>{severity === 'critical' ? 'Critical' : 'Warning'}:</strong> {text}{' '}
-            <RunbookLink name={runbook} />
+            <strong>{severityWords[severity]}:</strong> {text} <RunbookLink name={runbook} />
           </Alert>
         ))
       )}
+    </section>
+  );
+}
+
+function ProblemAnnouncer({ problems }: { readonly problems: readonly Problem[] }) {
+  const [told, setTold] = useState({ problems, text: '' });
+  const text = problemChanges(told.problems, problems);
+  if (text !== '') setTold({ problems, text });
+  return (
+    <div className="visually-hidden" role="status">
+      {told.text}
     </div>
   );
 }

@@ -11,7 +11,7 @@ export interface Problem {
   readonly text: string;
 }
 
-/** What is wrong at this moment, the worst first: by the thresholds of the alerts, which wait longer. */
+/** What is wrong, the worst first: by the thresholds of the alerts, which wait longer, and look back for an hour at wrong entries. */
 export function problemsOf(status: CacheStatus, point: Point | undefined): Problem[] {
   const problems = [...lies(status), ...outages(status), ...waits(status), ...loads(status, point)];
   return problems.sort((one, other) => rank(one) - rank(other));
@@ -26,7 +26,8 @@ function* lies({ audit: { violations, judged } }: CacheStatus): Iterable<Problem
   yield {
     runbook: 'CacheStaleReadDetected',
     severity: 'critical',
-    text: `The auditor found ${violations} wrong among ${judged} judged entries since the process began.`,
+    // When it was, the process does not tell.
+    text: `The auditor found ${violations} wrong among ${judged} judged entries since the process began. It is told here until the next start; the alert ends an hour after the last.`,
   };
 }
 

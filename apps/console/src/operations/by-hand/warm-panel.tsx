@@ -50,7 +50,8 @@ function WarmProgressView({ run }: { readonly run: Exclude<WarmRun, { state: 'no
         color={state === 'failed' ? 'red' : 'brand'}
         transitionDuration={200}
       />
-      <Text size="sm" mt={6} role="status">
+      {/* Each step would be read out; how it goes on, the progress bar tells whoever asks. */}
+      <Text size="sm" mt={6} role="status" aria-live={state === 'running' ? 'off' : 'polite'}>
         {countText(loaded)} of {countText(total)} are in the cache{endings[state](progress)}
       </Text>
     </div>
