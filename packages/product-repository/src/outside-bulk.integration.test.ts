@@ -72,8 +72,8 @@ it(
     );
     expect(checkHistory(history)).toEqual([]);
     expect(old.length).toBeGreaterThan(0);
-    // A machine on which the UPDATE itself takes longer is busy with others.
-    expect(lagMs).toBeLessThan(Math.max(lagMaxMs, committedAtMs - sentAtMs));
+    // Others who keep the machine busy slow the UPDATE and the drain down alike; left alone, both take about as long.
+    expect(lagMs).toBeLessThan(Math.max(lagMaxMs, 2 * (committedAtMs - sentAtMs)));
     expect(lagMs).toBeLessThanOrEqual(drainedMs + 100);
     expect(stuck).toEqual([]);
 

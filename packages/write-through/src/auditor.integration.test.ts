@@ -41,7 +41,7 @@ describe('an auditor', () => {
 
   it(
     'raises no false alarm beside writes, aborted writes, evictions, and a Redis that is flushed and killed',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const redis = await startTestRedis();
       await using _ = redis;
@@ -57,7 +57,7 @@ describe('an auditor', () => {
         ...processes.flatMap((process) =>
           Array.from({ length: 20 }, async (__, index) => {
             for (let turn = index; !ending.signal.aborted; turn += 1) {
-              await process.registers.read(1 + (turn % 10));
+              await process.registers.read(1 + (turn % 10)).catch(ignoreOutage);
             }
           }),
         ),
@@ -79,9 +79,12 @@ describe('an auditor', () => {
         })(),
       ]);
       const judged = () => auditors.reduce((sum, { state }) => sum + state.judged, 0);
-      const patience = { timeout: 20_000 };
+      const patience = { timeout: 50_000 };
       await expect.poll(judged, patience).toBeGreaterThan(300);
-      await (await openRedisClient(redis.url)).flushAll();
+      {
+        await using admin = await openRedisClient(redis.url);
+        await admin.flushAll();
+      }
       const afterFlush = judged();
       await expect.poll(judged, patience).toBeGreaterThan(afterFlush + 300);
       await redis.kill();

@@ -46,7 +46,7 @@ describe('a Redis Cluster that is well', { timeout: 90_000 }, () => {
     await using at = await openFleet({ redis: { clusterUrls: cluster.urls } });
     const ids = Array.from({ length: 20 }, (_, index) => index + 1);
     await at.first.registers.readMany(ids);
-    await expect.poll(async () => outcomesOf(at.first, ids)).toEqual(['hit']);
+    await expect.poll(async () => outcomesOf(at.first, ids), patience).toEqual(['hit']);
     const slots = new Set(
       ids.map((id) => new KeySpace(at.prefix).locate(epoch, `register:${id}`).slot),
     );
