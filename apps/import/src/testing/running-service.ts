@@ -69,7 +69,7 @@ export function runImport(
 ): SpawnedNode {
   const telling = `process.on('exit', () => console.error('peak', process.resourceUsage().maxRSS))`;
   return spawnNode(program, {
-    nodeArgs: ['--max-old-space-size=64', '--import', `data:text/javascript,${telling}`],
+    nodeArgs: ['--max-old-space-size=128', '--import', `data:text/javascript,${telling}`],
     args: [file, '--url', url, ...args],
     env: { TOKEN: token },
   });
