@@ -228,10 +228,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Errors at any depth of a line of a stream. */
+/** Errors at any depth of a line of a stream. What is told of the cache has a number under that name, of reads that ended so. */
 function errorsIn(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
-  if ('error' in value) return [value.error];
+  if ('error' in value && typeof value.error !== 'number') return [value.error];
   return Object.values(value).flatMap(errorsIn);
 }
 
