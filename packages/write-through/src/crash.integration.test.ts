@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CommitOutcomeUnknownError, DatabaseUnavailableError } from './errors.ts';
 import { interceptedPool } from './postgres/intercepted-pool.ts';
 import { PgConnectionPool } from './postgres/pg-connection-pool.ts';
+import { markWriterSql } from './postgres/outbox-table.ts';
 import { PostgresTransactions } from './postgres/postgres-transactions.ts';
 import { type Fleet, openFleet } from './testing/fleet.ts';
 import { Gate } from './testing/gate.ts';
@@ -219,11 +220,31 @@ describe('a write whose statement travels with COMMIT', () => {
 
   it('is unknown when its answers were lost and another write came after it, and stays done', async () => {
     await using at = await openFleet();
-    await using losing = await openLosingWriter(at, async () => {
-      await at.first.set(1, 'third');
+    await using losing = await openLosingWriter(at, {
+      after: async () => {
+        await at.first.set(1, 'third');
+      },
     });
     losing.loses = true;
     await expect(losing.bed.setAtOnce(1, 'second')).rejects.toThrow(CommitOutcomeUnknownError);
+    await expectEverywhere(at, losing.bed, { version: 3, text: 'third' });
+  });
+
+  it('is unknown when its row does not tell, and what was published beneath it is not taken for the last', async () => {
+    await using at = await openFleet();
+    await using losing = await openLosingWriter(at, {
+      before: async () => {
+        await at.first.set(1, 'second');
+      },
+      // As whoever counts how often the row was shown: no new version, and yet another signature.
+      after: async () => {
+        await at.first.outside(
+          `BEGIN; ${markWriterSql('views')}; UPDATE registers SET text = text; COMMIT`,
+        );
+      },
+    });
+    losing.loses = true;
+    await expect(losing.bed.setAtOnce(1, 'third')).rejects.toThrow(CommitOutcomeUnknownError);
     await expectEverywhere(at, losing.bed, { version: 3, text: 'third' });
   });
 
@@ -253,20 +274,26 @@ describe('a write whose statement travels with COMMIT', () => {
   });
 });
 
+/** What others do right before the last statement of a writer, and right after its COMMIT. */
+interface Others {
+  readonly before?: () => Promise<void>;
+  readonly after?: () => Promise<void>;
+}
+
 /** A writer whose connection breaks once, after PostgreSQL has done all that was sent with COMMIT. */
-async function openLosingWriter(at: Fleet, meanwhile: () => Promise<void> = async () => undefined) {
+async function openLosingWriter(at: Fleet, { before, after }: Others = {}) {
   await using opened = new AsyncDisposableStack();
   const { databaseUrl } = at;
   const control = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 2 }));
   const inner = opened.use(new PgConnectionPool({ databaseUrl, connectionsMax: 2 }));
   const losing = { loses: false };
   const writes = interceptedPool(inner, async ({ text }, send) => {
-    const { loses } = losing;
-    const result = await send();
-    if (!loses || /^(BEGIN|SELECT)/.test(text)) return result;
+    if (!losing.loses || /^(BEGIN|SELECT)/.test(text)) return send();
+    if (text !== 'COMMIT') await before?.();
+    await send();
     if (text === 'COMMIT') {
       losing.loses = false;
-      await meanwhile();
+      await after?.();
     }
     throw new Error('Connection terminated unexpectedly');
   });

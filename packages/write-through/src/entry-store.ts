@@ -60,7 +60,7 @@ export interface EntryStore extends AsyncDisposable {
 
   /**
    * Takes the attempt out of the pending entry and offers its outcome: the highest version offered
-   * remains when the last attempt is gone. Without an outcome, the entry is absent then.
+   * remains when the last attempt is gone, and nothing where none was offered. A publication of a list offers none.
    */
   publish(epoch: Epoch, key: string, publication: Publication): Promise<Applied | Untrusted>;
 

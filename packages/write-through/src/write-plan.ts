@@ -54,7 +54,10 @@ export interface RefusedWrite {
 
 export interface AppliedWrite<Value> {
   readonly value: Value;
-  /** What the named entries hold after COMMIT; an entry of `entries` that is left out becomes absent. */
+  /**
+   * What the named entries hold after COMMIT. A list is left out, and becomes absent. A record is left out only if the write
+   * did not change it: an older version that another write published would remain.
+   */
   readonly changes: readonly EntryChange[];
 }
 

@@ -275,7 +275,7 @@ export class WriteThroughCache<Db> implements AsyncDisposable {
 
 /** Like a `WritePlan`, for one record that is to be gone. */
 export type RemovalPlan<Db> = (db: Db) => Promise<{
-  /** Other entries that the removal may change, such as lists. */
+  /** The lists that the removal may change; a record that it changes needs a write with a plan. */
   readonly alsoChanged: readonly EntryRef[];
   apply(): Promise<{ readonly version: number } | 'outdated'>;
 }>;

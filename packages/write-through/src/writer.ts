@@ -67,6 +67,10 @@ type Ending<Value> = AppliedWrite<Value> | RefusedWrite | { readonly unheard: un
  * done without an answer is recalled from the row, and unknown if that has moved on. In no case is anything published
  * that PostgreSQL did not say.
  *
+ * An attempt is taken out by whoever publishes it, or knows that it changed nothing. Taken out of a committed write, it
+ * would leave what others published beneath it, which is older; so where nobody can tell what it wrote, it stays, and the
+ * next reader settles the entry by the row.
+ *
  * Whether there is a bypass is read in the transaction, under the lock that whoever ends it has to wait for.
  */
 export class Writer<Db> implements AsyncDisposable {
@@ -172,8 +176,9 @@ export class Writer<Db> implements AsyncDisposable {
     }
     const told = 'unheard' in ended ? await this.#recall(transaction, applied) : ended;
     if (told === undefined) {
-      const answerLost = 'The write is committed, and nobody can tell its answer any more.';
-      return this.#refuse(epoch, attempts, new CommitOutcomeUnknownError(answerLost));
+      throw new CommitOutcomeUnknownError(
+        'The write is committed, and nobody can tell its answer any more.',
+      );
     }
     return { outcome: await this.#publish(epoch, attempts, told.changes), value: told.value };
   }
@@ -189,9 +194,17 @@ export class Writer<Db> implements AsyncDisposable {
     applied: AppliedWrite<Value> | LastStep<Db, Value>,
   ): Promise<AppliedWrite<Value> | undefined> {
     if (!('recall' in applied)) return applied;
-    return transaction
-      .ask(async (db) => applied.recall(db, transaction.xid))
-      .catch(() => undefined);
+    const { ambient, limits } = this.#parts;
+    const endMs = ambient.monotonicMs() + limits.outcomeBudgetMs;
+    for (let failures = 0; ambient.monotonicMs() < endMs; failures += 1) {
+      try {
+        return await transaction.ask(async (db) => applied.recall(db, transaction.xid));
+      } catch (err) {
+        if (!(err instanceof DatabaseUnavailableError)) return undefined;
+        await ambient.wait(retryWaitMs(failures, ambient, limits));
+      }
+    }
+    return undefined;
   }
 
   /** Everything before COMMIT. Rolls back when it throws or asks for a restart. */

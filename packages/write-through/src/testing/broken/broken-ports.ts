@@ -146,6 +146,11 @@ export const guessesOutcome = commitTakenAs((outcome) =>
   outcome === 'unknown' ? 'committed' : outcome,
 );
 
+/** The answer to COMMIT was lost, so it is taken for a rollback. */
+export const givesUpUnknown = commitTakenAs((outcome) =>
+  outcome === 'unknown' ? 'rolled back' : outcome,
+);
+
 function commitTakenAs(
   taken: (outcome: CommitOutcome) => CommitOutcome,
 ): (ports: EnginePorts) => EnginePorts {

@@ -1,4 +1,5 @@
 import {
+  givesUpUnknown,
   guessesOutcome,
   ignoresTag,
   lifeGivenBy,
@@ -137,5 +138,11 @@ export const controlsWithinAnEpoch: readonly Control[] = [
     variant: { ports: guessesOutcome },
     parts: [part(0, 'write'), part(1, 'read')],
     faults: [{ step: 'commit', nth: 1, kind: 'lost', turns: 0 }],
+  },
+  {
+    name: 'ABANDON on a guess when the outcome is unknown',
+    variant: { ports: givesUpUnknown },
+    parts: [part(0, 'write'), part(1, 'write')],
+    faults: [{ step: 'commit', nth: 2, kind: 'unanswered', turns: 0 }],
   },
 ];
