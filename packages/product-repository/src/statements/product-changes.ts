@@ -21,8 +21,8 @@ export async function selectChangeLogState(db: Queryable): Promise<ChangeLogStat
  * Numbers so many of the changes that wait, the earliest; whoever else does so is waited for. It is a transaction of its
  * own: the latest number is read in a snapshot that is taken once nobody else numbers.
  *
- * A change made past the service waits until the row that its transaction left in the outbox is gone, and all after it
- * with it: whoever is told of it and asks finds the entry of before gone from the cache.
+ * A change made past the service waits until the rows that its transaction left in the outbox for the product and its
+ * categories are gone, and all after it with it: whoever is told of it and asks finds the entries of before gone from the cache.
  */
 export async function numberChanges(db: Connection, countMax: number): Promise<NumberedChanges> {
   const answers = await db.queryAll([
@@ -118,9 +118,10 @@ const numberText = `
   WITH first AS MATERIALIZED (
     SELECT id, xmin::text AS tx, ${told} FROM product_changes_unnumbered ORDER BY id LIMIT $1::int
   ), held AS (
-    SELECT min(id) AS id FROM first
-     WHERE (tx, 'product:' || product_id) IN (SELECT xmin::text, key FROM write_through_outbox)
-        OR tx IN (SELECT xmin::text FROM write_through_outbox WHERE key IS NULL)
+    SELECT min(first.id) AS id
+      FROM first JOIN write_through_outbox AS waiting ON waiting.xmin::text = first.tx
+     WHERE waiting.key IS NULL
+        OR waiting.key IN ('product:' || product_id, 'category:' || category_id, 'category:' || previous_category_id)
   ), free AS MATERIALIZED (
     SELECT first.* FROM first CROSS JOIN held WHERE held.id IS NULL OR first.id < held.id
   ), removed AS (
