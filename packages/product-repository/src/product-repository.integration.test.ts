@@ -231,6 +231,14 @@ describe('ProductRepository', () => {
     await expect(repository.createCategory({ name: 'x', slug })).rejects.toThrow(SlugTakenError);
   });
 
+  it('gives a new category another id where another program has taken the next one', async () => {
+    await using at = await openTestRepositories();
+    const id = await newCategory(at.first);
+    const outside = await at.catalogue.connectOutside();
+    await outside.query(`INSERT INTO categories (id, name, slug) VALUES (${id + 1}, 'x', 'x')`);
+    expect(await newCategory(at.first)).toBe(id + 2);
+  });
+
   it('lists a new category at once, in every process', async () => {
     await using at = await openTestRepositories();
     const other = await at.another();

@@ -166,8 +166,10 @@ export class ProductWrites {
         try {
           return { value: { answer: await insertCategory(db, id, input) }, changes: [] };
         } catch (err) {
-          if (constraintViolated(err) === 'categories_slug_key')
-            throw new SlugTakenError(input.slug);
+          const violated = constraintViolated(err);
+          // Another program has chosen this id itself.
+          if (violated === 'categories_pkey') return 'outdated';
+          if (violated === 'categories_slug_key') throw new SlugTakenError(input.slug);
           throw err;
         }
       },

@@ -33,7 +33,7 @@ export async function nextCategoryId(db: Queryable): Promise<number> {
   return z.object({ id: idSchema }).parse(rows[0]).id;
 }
 
-/** Throws a violation of `categories_slug_key` when the slug is taken. */
+/** Throws a violation of `categories_slug_key` when the slug is taken, of `categories_pkey` when the id is. */
 export async function insertCategory(
   db: Queryable,
   id: number,
