@@ -1,4 +1,5 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerCommand } from './keeper-protocol.ts';
 import { scratchDirectory } from './local-directory.ts';
@@ -77,7 +78,8 @@ export class PostgresServer implements AsyncDisposable {
       arguments: [...fixedArguments, '-p', String(port), ...(options.arguments ?? [])],
       environment: { LC_ALL: 'C' },
       workingDirectory: data,
-      readyText: 'database system is ready to accept connections',
+      // "connections", or "read-only connections" of a standby.
+      readyText: 'database system is ready to accept',
       account,
     });
     const running = await startOnPort(options.port, (port) => server.start(commandFor(port)));
@@ -108,6 +110,13 @@ export class PostgresServer implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.stop();
     this.#pid = await startWhenOldChildrenAreGone(this.#server, this.#commandFor(this.port));
+  }
+
+  /** Starts it again as a standby that follows nobody; `SELECT pg_promote()` makes it a primary again. */
+  async restartAsStandby(): Promise<void> {
+    await this.stop();
+    await writeFile(path.join(this.directory, 'data', 'standby.signal'), '', { mode: 0o666 });
+    await this.restart();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
