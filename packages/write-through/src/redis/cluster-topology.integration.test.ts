@@ -79,10 +79,12 @@ describe('a Redis Cluster that is well', { timeout: 90_000 }, () => {
   it('is refused where one Redis is expected, and one Redis where it is', async () => {
     const prefix = redisKeyPrefix();
     await using one = new RedisEntryStore({ url: cluster.urls[0] ?? '', prefix });
-    await expect.poll(() => one.problem, patience).toMatch(/set REDIS_CLUSTER_URLS instead/);
+    await expect
+      .poll(() => one.problem, patience)
+      .toMatch(/set clusterUrls \(REDIS_CLUSTER_URLS\) instead/);
     const clusterUrls = [localStack().redisUrl];
     await using other = new RedisEntryStore({ clusterUrls, prefix });
-    await expect.poll(() => other.problem, patience).toMatch(/set REDIS_URL instead/);
+    await expect.poll(() => other.problem, patience).toMatch(/set its url \(REDIS_URL\) instead/);
   });
 
   it('says so when none of the nodes it was told of can be reached', async () => {

@@ -32,15 +32,21 @@ describe('whether a server may hold entries', () => {
     [{ maxmemory_policy: 'allkeys-lfu' }, /maxmemory-policy is allkeys-lfu.*use noeviction/],
     [{ run_id: '' }, /does not tell its run id.*a proxy may hide them/],
     [{ master_replid: '' }, /a proxy may hide them/],
-    [{ redis_mode: 'sentinel', master_replid: '' }, /is a Sentinel; the path of REDIS_URL/],
-    [{ redis_mode: 'cluster' }, /a node of a Redis Cluster; set REDIS_CLUSTER_URLS/],
+    [
+      { redis_mode: 'sentinel', master_replid: '' },
+      /is a Sentinel; the path of its url \(REDIS_URL\)/,
+    ],
+    [
+      { redis_mode: 'cluster' },
+      /a node of a Redis Cluster; set clusterUrls \(REDIS_CLUSTER_URLS\)/,
+    ],
   ])('%o may not, in words', (changed, reason) => {
     expect(fitness(changed)).toMatchObject({ fit: false, reason: expect.stringMatching(reason) });
   });
 
   it('one that is no node of a cluster may not where nodes are expected', () => {
     expect(readFitness(info(fields), 'cluster')).toMatchObject({
-      reason: expect.stringContaining('set REDIS_URL instead of REDIS_CLUSTER_URLS'),
+      reason: expect.stringContaining('set its url (REDIS_URL) instead of clusterUrls'),
     });
     expect(readFitness(info({ ...fields, redis_mode: 'cluster' }), 'cluster').fit).toBe(true);
   });

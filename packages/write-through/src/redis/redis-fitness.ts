@@ -9,7 +9,7 @@ export type RedisMode = 'standalone' | 'cluster';
 const versionMin = 7;
 
 export const noClusterNode =
-  'It is no node of a Redis Cluster; set REDIS_URL instead of REDIS_CLUSTER_URLS.';
+  'It is no node of a Redis Cluster; set its url (REDIS_URL) instead of clusterUrls (REDIS_CLUSTER_URLS).';
 
 /** Reads the answer of INFO for the sections server, replication and memory. */
 export function readFitness(info: string, expected: RedisMode): Fitness {
@@ -48,11 +48,11 @@ function describeMode(mode: string): string {
   switch (mode) {
     case 'sentinel':
       return (
-        'It is a Sentinel; the path of REDIS_URL has to be the name of what it watches, ' +
+        'It is a Sentinel; the path of its url (REDIS_URL) has to be the name of what it watches, ' +
         'such as redis://host:26379,host:26379/mymaster.'
       );
     case 'cluster':
-      return 'It is a node of a Redis Cluster; set REDIS_CLUSTER_URLS instead of REDIS_URL.';
+      return 'It is a node of a Redis Cluster; set clusterUrls (REDIS_CLUSTER_URLS) instead of url (REDIS_URL).';
     default:
       return noClusterNode;
   }

@@ -79,7 +79,7 @@ describe('a primary that Sentinels name', { timeout: 180_000 }, () => {
     await using sentinel = new RedisEntryStore({ url: redis.sentinels[0]?.url ?? '', prefix });
     await expect
       .poll(() => sentinel.problem, patience)
-      .toMatch(/It is a Sentinel; the path of REDIS_URL has to be the name/);
+      .toMatch(/It is a Sentinel; the path of its url \(REDIS_URL\) has to be the name/);
     const url = `${redis.servers[0]?.url}/mymaster`;
     await using plain = new RedisEntryStore({ url, prefix });
     await expect.poll(() => plain.problem, patience).toMatch(/It is no Sentinel; of one Redis/);

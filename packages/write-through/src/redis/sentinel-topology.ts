@@ -103,7 +103,7 @@ export class SentinelTopology implements RedisTopology {
 }
 
 const noSentinel =
-  'It is no Sentinel; of one Redis, the path of REDIS_URL is the number of a database, or nothing.';
+  'It is no Sentinel; of one Redis, the path of its url (REDIS_URL) is the number of a database, or nothing.';
 
 /** A connection to one Sentinel. */
 class Sentinel implements AsyncDisposable {
