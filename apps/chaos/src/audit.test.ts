@@ -92,6 +92,26 @@ describe('the audit of a write of several products by their SKUs', () => {
     const anew = committed(1, { ...renamed, stock: 0 }, 2);
     expect(rulesOf(history, [committed(1), anew])).toEqual([]);
   });
+
+  it('finds one of unknown outcome of which one product was written and another was not', () => {
+    const [first, second] = [committed(2, renamed), committed(1, { sku: 'B', stock: 0 }, 2)];
+    const half = ['a write of several products was made in part'];
+    for (const [made, rules] of [
+      [[], []],
+      [[first], half],
+      [[second], half],
+      [[first, second], []],
+    ] as const) {
+      const history = created();
+      for (const fields of [renamed, { sku: 'B' }]) {
+        history.writeOpen({ times, productId: undefined, change: upserting(fields) });
+      }
+      // Another call, which was not made.
+      const other = { ...times };
+      history.writeOpen({ times: other, productId: undefined, change: upserting({ sku: 'C' }) });
+      expect(rulesOf(history, [committed(1), ...made])).toEqual(rules);
+    }
+  });
 });
 
 describe('the audit', () => {

@@ -41,6 +41,7 @@ export function audit(
       ...dirtyReads(history, trail),
       ...lostWrites(history, trail),
       ...explained.violations,
+      ...madeInPart(history, explained),
       ...brokenChains(trail, stored),
       ...unbalanced(stock),
       ...auditPages(history, trail),
@@ -96,6 +97,22 @@ function lostWrites(history: History, trail: Trail): Violation[] {
     if (asked !== undefined && isSame(found.row, asked)) return [];
     const text = `${JSON.stringify(change)} gave ${JSON.stringify(found.row)}`;
     return [violation('an acknowledged write did something else', [operation], text)];
+  });
+}
+
+/** Of a write of several products whose outcome nobody was told, all were made or none. */
+function madeInPart({ open }: History, { openWrites }: Explained): Violation[] {
+  const made = new Set(openWrites);
+  const calls = Map.groupBy(
+    open.filter(({ change }) => change.kind === 'upsert'),
+    ({ times }) => times,
+  );
+  return [...calls].flatMap(([{ what, endedMs }, writes]) => {
+    const left = writes.filter((write) => !made.has(write));
+    if (left.length === 0 || left.length === writes.length) return [];
+    const text = `${what}: ${left.length} of ${writes.length} were not written, as ${JSON.stringify(left[0]?.change)}`;
+    const rule = 'a write of several products was made in part';
+    return [{ rule, text, history: [], atMs: endedMs }];
   });
 }
 

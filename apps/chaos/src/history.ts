@@ -37,6 +37,7 @@ export interface Acknowledged {
 
 /** A write of which the client does not know whether it was made. */
 export interface OpenWrite {
+  /** One and the same for all products of a call. */
   readonly times: Times;
   /** Unknown to whoever wanted to create it, or named its SKU. */
   readonly productId: number | undefined;
