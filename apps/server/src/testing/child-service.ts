@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
@@ -29,7 +30,9 @@ export function startChild(
   options: readonly string[] = startTracing,
 ): ChildService {
   const path = new URL(file, import.meta.url).pathname;
-  const child = spawn(process.execPath, [...options, path], { env: environment });
+  // Of the environment of the tests, only that compiled code is kept.
+  const env = { NODE_COMPILE_CACHE: getCompileCacheDir() ?? '', ...environment };
+  const child = spawn(process.execPath, [...options, path], { env });
   const exited = once(child, 'exit').then(([code]: unknown[]) => code);
   // Taken as it comes: a process whose output nobody takes stands still once the pipe is full.
   const waiting: string[] = [];
