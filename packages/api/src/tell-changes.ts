@@ -12,7 +12,8 @@ export async function tellChanges(
   session: Session,
 ) {
   try {
-    return trackedEvents(await products.changes(input, session.signal), session);
+    const events = await products.changes(input, session.signal);
+    return heard(trackedEvents(events, session));
   } catch (err) {
     session[Symbol.dispose]();
     throw err;
@@ -22,4 +23,21 @@ export async function tellChanges(
 async function* trackedEvents(events: AsyncIterable<PlacedEvent>, session: Session) {
   using _ = session;
   for await (const { id, event } of events) yield tracked(id, event);
+}
+
+/**
+ * The same events for tRPC, which asks for the next one before it has passed on the last, and forgets that promise where
+ * the client leaves in between: that the session is over would be a rejection that nobody handles, and end the process.
+ */
+function heard<Event>(events: AsyncGenerator<Event>): AsyncIterable<Event> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        const next = events.next();
+        next.catch(() => undefined);
+        return next;
+      },
+      return: async () => events.return(undefined),
+    }),
+  };
 }
