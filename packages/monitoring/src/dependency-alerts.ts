@@ -24,7 +24,7 @@ function redisAlerts(durations: Durations): AlertingRule[] {
       expr: 'redis_up == 0',
       summary: 'Redis does not answer its exporter.',
       description:
-        'The exporter {{ $labels.instance }} cannot reach its Redis. Reads come from PostgreSQL; writes go past the cache or are refused.',
+        'The exporter {{ $labels.instance }} cannot reach its Redis. If it is the primary in use, reads come from PostgreSQL, and writes go past the cache or are refused.',
       ...redis,
     },
     {
@@ -54,7 +54,7 @@ function redisAlerts(durations: Durations): AlertingRule[] {
       expr: 'redis_instance_info{maxmemory_policy=~"allkeys-.*"}',
       summary: 'Redis may evict entries of pending writes.',
       description:
-        'Redis behind {{ $labels.instance }} has the maxmemory-policy {{ $labels.maxmemory_policy }}. The service refuses to use it until that is noeviction or one of volatile-*.',
+        'Redis behind {{ $labels.instance }} has the maxmemory-policy {{ $labels.maxmemory_policy }}. The service uses no primary that has it; set noeviction or one of volatile-*.',
       ...redis,
     },
     {

@@ -13,6 +13,7 @@ export function serviceAlertGroup(durations: Durations): RuleGroup {
     name: 'service-alerts',
     rules: [
       ...processAlerts(durations),
+      ...endingAlerts(durations),
       ...telemetryAlerts(durations),
       ...alertingAlerts(durations),
     ],
@@ -62,6 +63,12 @@ function processAlerts(durations: Durations): AlertingRule[] {
         '{{ $labels.instance }} refuses {{ $value | humanize }} requests a second unread; no objective counts them.',
       ...service,
     },
+  ];
+}
+
+/** Alerts about processes that end when nobody told them to, or are about to. */
+function endingAlerts(durations: Durations): AlertingRule[] {
+  return [
     {
       alert: 'HeapNearLimit',
       severity: 'warning',
@@ -70,6 +77,16 @@ function processAlerts(durations: Durations): AlertingRule[] {
       summary: 'A process is about to run out of memory.',
       description:
         'The heap of {{ $labels.instance }} is {{ $value | humanizePercentage }} full; at its limit V8 ends the process.',
+      ...runtime,
+    },
+    {
+      // One death is the kernel's or somebody's doing, and mended by its replacement; three are a cause that stays.
+      alert: 'WorkersDying',
+      severity: 'warning',
+      expr: `sum by (job, instance) (increase(service_worker_ends_total{reason="died"}[${durations.text('15m')}])) > 2`,
+      summary: 'Workers keep dying.',
+      description:
+        'About {{ printf "%.0f" $value }} workers of {{ $labels.instance }} died within a quarter of an hour; each took the requests with it that it had.',
       ...runtime,
     },
   ];

@@ -23,6 +23,7 @@ interface Burn {
   readonly floor: SloWindow;
   /** what of the budget of thirty days is gone when the long window is full of it */
   readonly spent: string;
+  readonly within: string;
 }
 
 const burns: readonly Burn[] = [
@@ -32,7 +33,8 @@ const burns: readonly Burn[] = [
     short: '5m',
     floor: '1h',
     severity: 'critical',
-    spent: '2 % in an hour',
+    spent: '2 %',
+    within: 'in an hour',
   },
   {
     factor: 6,
@@ -40,16 +42,26 @@ const burns: readonly Burn[] = [
     short: '30m',
     floor: '6h',
     severity: 'critical',
-    spent: '5 % in six hours',
+    spent: '5 %',
+    within: 'in six hours',
   },
-  { factor: 3, long: '1d', short: '2h', floor: '6h', severity: 'warning', spent: '10 % in a day' },
+  {
+    factor: 3,
+    long: '1d',
+    short: '2h',
+    floor: '6h',
+    severity: 'warning',
+    spent: '10 %',
+    within: 'in a day',
+  },
   {
     factor: 1,
     long: '3d',
     short: '6h',
     floor: '6h',
     severity: 'warning',
-    spent: '10 % in three days',
+    spent: '10 %',
+    within: 'in three days',
   },
 ];
 
@@ -111,8 +123,8 @@ function burnAlert(slo: Slo, burn: Burn, durations: Durations): AlertingRule {
     for: severity === 'critical' ? '2m' : '15m',
     labels: { slo: slo.name, window: long },
     expr: `slo:burn:rate${long}${selector} > ${String(factor)} and slo:burn:rate${short}${selector} > ${String(factor)} and ${events} >= ${String(eventsMin)}`,
-    summary: `${slo.title}: the error budget burns at more than ${String(factor)} times its rate.`,
-    description: `Over ${long}, the budget of ${percent(budgetOf(slo))} (${slo.badEvents}) is spent {{ printf "%.1f" $value }} times as fast as thirty days allow. At ${String(factor)} times, that is ${burn.spent}.`,
+    summary: `${slo.title}: the error budget is spent ${factor === 1 ? 'faster than' : `more than ${String(factor)} times as fast as`} it comes back.`,
+    description: `Over ${long}, {{ printf "%.1f" $value }} times as much went wrong as is allowed (allowed: ${percent(budgetOf(slo))} of ${slo.badEvents}). At ${factor === 1 ? '' : `${String(factor)} times `}the allowed rate, ${burn.spent} of the budget is gone ${burn.within}.`,
     dashboard: slo.dashboard,
   };
 }

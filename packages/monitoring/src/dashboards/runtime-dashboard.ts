@@ -59,6 +59,19 @@ function processes(): PanelSpec[] {
       queries: [{ expr: rate('process_cpu_seconds_total'), legend: '{{job}} {{instance}}' }],
     },
     {
+      title: 'Workers that died',
+      description:
+        'Within a quarter of an hour. Each is replaced; more than two are a cause that stays.',
+      unit: 'short',
+      queries: [
+        {
+          expr: `sum by (instance) (increase(${series('service_worker_ends_total', 'reason="died"')}[15m]))`,
+          legend: '{{instance}}',
+        },
+      ],
+      alerts: ['WorkersDying'],
+    },
+    {
       title: 'Connections closed for want of a worker',
       description:
         'Per second, by the supervisor of several workers: too many waited already (full), or none took it in time (late). Both are 0 while a worker lives.',

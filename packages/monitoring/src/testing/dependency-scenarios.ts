@@ -23,7 +23,7 @@ export const redisScenarios: readonly Scenario[] = [
         rule: critical,
         found: redisTarget,
         description:
-          'The exporter redis-exporter:9121 cannot reach its Redis. Reads come from PostgreSQL; writes go past the cache or are refused.',
+          'The exporter redis-exporter:9121 cannot reach its Redis. If it is the primary in use, reads come from PostgreSQL, and writes go past the cache or are refused.',
       },
     ],
   },
@@ -37,7 +37,7 @@ export const redisScenarios: readonly Scenario[] = [
         rule: critical,
         found: redisTarget,
         description:
-          'The exporter redis-exporter:9121 cannot reach its Redis. Reads come from PostgreSQL; writes go past the cache or are refused.',
+          'The exporter redis-exporter:9121 cannot reach its Redis. If it is the primary in use, reads come from PostgreSQL, and writes go past the cache or are refused.',
       },
     ],
   },
@@ -113,7 +113,7 @@ export const redisScenarios: readonly Scenario[] = [
         rule: critical,
         found: { ...redisTarget, ...policy('allkeys-lru') },
         description:
-          'Redis behind redis-exporter:9121 has the maxmemory-policy allkeys-lru. The service refuses to use it until that is noeviction or one of volatile-*.',
+          'Redis behind redis-exporter:9121 has the maxmemory-policy allkeys-lru. The service uses no primary that has it; set noeviction or one of volatile-*.',
       },
     ],
   },

@@ -9,6 +9,7 @@ const alertmanager = { job: 'alertmanager', instance: 'alertmanager:9093' };
 const rule = { rule_group: 'slo.yml;slo-availability' };
 
 const rejected = (reason: string) => series('http_rejected_total', { reason });
+const workers = (reason: string) => series('service_worker_ends_total', { reason });
 
 export const processScenarios: readonly Scenario[] = [
   {
@@ -136,6 +137,30 @@ export const processScenarios: readonly Scenario[] = [
     series: {
       [series('nodejs_heap_size_used_bytes')]: gauge([minutes, 500]),
       [series('nodejs_heap_size_limit_bytes')]: gauge([minutes, 1000]),
+    },
+    at: '10m',
+    fires: [],
+  },
+  {
+    that: 'a worker dies each minute',
+    alert: 'WorkersDying',
+    series: { [workers('died')]: counter([minutes, 1]) },
+    at: '20m',
+    fires: [
+      {
+        rule: warning,
+        found: service,
+        description:
+          'About 15 workers of server:9464 died within a quarter of an hour; each took the requests with it that it had.',
+      },
+    ],
+  },
+  {
+    that: 'one worker died, and all are replaced by a rolling restart',
+    alert: 'WorkersDying',
+    series: {
+      [workers('died')]: counter([2, 0], [1, 1], [minutes, 0]),
+      [workers('replaced')]: counter([2, 0], [1, 8], [minutes, 0]),
     },
     at: '10m',
     fires: [],

@@ -171,14 +171,14 @@ function latency(metric: string, le: string, { good, bad }: { good: string; bad:
 function burn(slo: Slo, severity: string, window: string, factor: string): FiringAlert {
   const budget = `${String(Number(((1 - slo.objective) * 100).toPrecision(6)))} %`;
   const spent = {
-    '1h': '14.4 times, that is 2 % in an hour',
-    '6h': '6 times, that is 5 % in six hours',
-    '1d': '3 times, that is 10 % in a day',
-    '3d': '1 times, that is 10 % in three days',
+    '1h': '14.4 times the allowed rate, 2 % of the budget is gone in an hour',
+    '6h': '6 times the allowed rate, 5 % of the budget is gone in six hours',
+    '1d': '3 times the allowed rate, 10 % of the budget is gone in a day',
+    '3d': 'the allowed rate, 10 % of the budget is gone in three days',
   }[window];
   return {
     rule: { severity, window },
     found: { job },
-    description: `Over ${window}, the budget of ${budget} (${slo.badEvents}) is spent ${factor} times as fast as thirty days allow. At ${spent ?? ''}.`,
+    description: `Over ${window}, ${factor} times as much went wrong as is allowed (allowed: ${budget} of ${slo.badEvents}). At ${spent ?? ''}.`,
   };
 }
