@@ -67,7 +67,7 @@ export const limits = {
   workerStopMs: 14_000,
   /** For a worker to say what it counted: well within the time that Prometheus waits for a scrape. */
   workerAnswerMs: 2_000,
-  /** A worker that is silent so often, asked in such a rhythm, serves nobody: some ten seconds, which no pause of a healthy one takes. */
+  /** A worker that is silent so often, asked in such a rhythm, serves nobody: 12 s, which no pause of a healthy one takes. */
   heartbeatMs: 2_000,
   silencesMax: 3,
   /** For what a worker said last to be read once its process is gone: it lies in the channel already. */

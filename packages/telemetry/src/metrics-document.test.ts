@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { MetricDefinition } from './metric-definition.ts';
-import { metricTable } from './metric-table.ts';
+import { type MetricDefinition, seriesMax } from './metric-definition.ts';
+import { metricTable, seriesBudget } from './metric-table.ts';
 import { createMetrics } from './metrics.ts';
 
 const document = await readFile(
@@ -28,6 +28,14 @@ test('docs/metrics.md has every default metric of the process, and no other', as
     .sort(([a = ''], [b = '']) => a.localeCompare(b, 'en'));
   const rows = rowsUnder('## Of the process').map(([name, type]) => [name, type]);
   expect(rows.sort(([a = ''], [b = '']) => a.localeCompare(b, 'en'))).toEqual(exposed);
+});
+
+test('docs/metrics.md says how many series the table allows, and the budget', () => {
+  const table: MetricDefinition[] = Object.values(metricTable);
+  const allowed = table.reduce((sum, definition) => sum + seriesMax(definition), 0);
+  const [said] = document.slice(document.indexOf('### How many series')).split('\n### ');
+  expect(said).toContain(`allows ${allowed.toLocaleString('en')} series`);
+  expect(said).toContain(`stay below ${seriesBudget.toLocaleString('en')}`);
 });
 
 /** The cells of the rows of the table under a heading, without its head. */
