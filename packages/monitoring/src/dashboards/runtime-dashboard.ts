@@ -7,7 +7,7 @@ export const runtimeDashboard: DashboardSpec = {
   title: 'Throughline / Runtime and telemetry',
   question: 'Have our processes time and memory left, and can what we see be believed?',
   rows: [
-    { title: 'Processes', panels: processes() },
+    { title: 'Processes', panels: [...processes(), ...workers()] },
     { title: 'Telemetry', panels: telemetry() },
     { title: 'The way of alerts', panels: alerting() },
   ],
@@ -58,6 +58,11 @@ function processes(): PanelSpec[] {
       unit: 'short',
       queries: [{ expr: rate('process_cpu_seconds_total'), legend: '{{job}} {{instance}}' }],
     },
+  ];
+}
+
+function workers(): PanelSpec[] {
+  return [
     {
       title: 'Workers that died',
       description:
