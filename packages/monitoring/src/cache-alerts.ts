@@ -17,7 +17,7 @@ function failureAlerts(durations: Durations): AlertingRule[] {
   const five = durations.text('5m');
   const writes = `sum by (job) (increase(product_write_duration_seconds_count[${five}])) >= 10`;
   const failed =
-    '{{ $value | humanizePercentage }} of the writes of {{ $labels.job }} had a cache step that failed: refused because Redis was away, or committed before PUBLISH had ended.';
+    '{{ $value | humanizePercentage }} of the writes of {{ $labels.job }} had a cache step that failed: refused because Redis was unreachable, or committed before PUBLISH had ended.';
   const unused = {
     alert: 'CacheBypassed',
     severity: 'warning',
@@ -131,7 +131,7 @@ function promiseAlerts(durations: Durations): AlertingRule[] {
       expr: `time() - ${audited} > ${String(durations.seconds('15m'))} and ${hits} > 1`,
       summary: 'The auditor judges nothing, although entries are read.',
       description:
-        'The auditor of {{ $labels.instance }} last judged an entry {{ $value | humanizeDuration }} ago, so nobody would notice a wrong one.',
+        'The auditor of {{ $labels.instance }} last judged an entry {{ $value | humanizeDuration }} ago, so a wrong one would not be noticed.',
       ...consistency,
     },
     {

@@ -109,7 +109,7 @@ function postgresAlerts(durations: Durations): AlertingRule[] {
       expr: 'sum by (job, instance) (pg_stat_activity_count) / sum by (job, instance) (pg_settings_max_connections) > 0.8',
       summary: 'PostgreSQL has more than 80 % of its connections in use.',
       description:
-        '{{ $value | humanizePercentage }} of max_connections are used at {{ $labels.instance }}. When they are used up, nobody new gets in.',
+        '{{ $value | humanizePercentage }} of max_connections are used at {{ $labels.instance }}. When they are used up, new connections are refused.',
       ...postgres,
     },
     {

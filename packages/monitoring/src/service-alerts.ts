@@ -86,7 +86,7 @@ function endingAlerts(durations: Durations): AlertingRule[] {
       expr: `sum by (job, instance) (increase(service_worker_ends_total{reason="died"}[${durations.text('15m')}])) > 2`,
       summary: 'Workers keep dying.',
       description:
-        'About {{ printf "%.0f" $value }} workers of {{ $labels.instance }} died within a quarter of an hour; each took the requests with it that it had.',
+        'About {{ printf "%.0f" $value }} workers of {{ $labels.instance }} died within a quarter of an hour; the requests that they had failed.',
       ...runtime,
     },
   ];
@@ -121,7 +121,7 @@ function telemetryAlerts(durations: Durations): AlertingRule[] {
       for: '10m',
       expr: `telemetry_series > ${String(seriesBudget)}`,
       summary: 'A process exposes too many series.',
-      description: `{{ $labels.instance }} exposes {{ $value | humanize }} series; ${String(seriesBudget)} are what one scrape may take. A label must have got values that nobody foresaw.`,
+      description: `{{ $labels.instance }} exposes {{ $value | humanize }} series; ${String(seriesBudget)} are what one scrape may take. A label must have got values that were not foreseen.`,
       ...telemetry,
     },
   ];
@@ -171,7 +171,7 @@ function alertingAlerts(durations: Durations): AlertingRule[] {
       expr: 'vector(1)',
       summary: 'The way of alerts works, from Prometheus to the receiver.',
       description:
-        'This alert always fires. Whoever receives it should raise the alarm when it stops coming.',
+        'This alert always fires. Its receiver should raise the alarm when it stops coming.',
       ...telemetry,
     },
   ];

@@ -141,7 +141,8 @@ function modes(): PanelSpec[] {
     },
     {
       title: 'Share of writes whose cache step failed',
-      description: 'Writes that were refused because Redis was away, or committed before PUBLISH.',
+      description:
+        'Writes that were refused because Redis was unreachable, or committed before PUBLISH.',
       unit: 'percentunit',
       queries: [
         {

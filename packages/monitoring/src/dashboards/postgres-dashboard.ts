@@ -103,7 +103,8 @@ function server(): PanelSpec[] {
     },
     {
       title: 'Connections against the maximum',
-      description: 'Of all programs, and max_connections. When they meet, nobody new gets in.',
+      description:
+        'Of all programs, and max_connections. When they meet, new connections are refused.',
       unit: 'short',
       queries: [
         { expr: `sum by (state) (${series('pg_stat_activity_count')})`, legend: '{{state}}' },

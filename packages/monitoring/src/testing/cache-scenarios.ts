@@ -19,7 +19,7 @@ function writes(good: number, failed: number) {
 }
 
 function failureRate(percent: string): string {
-  return `${percent} of the writes of throughline had a cache step that failed: refused because Redis was away, or committed before PUBLISH had ended.`;
+  return `${percent} of the writes of throughline had a cache step that failed: refused because Redis was unreachable, or committed before PUBLISH had ended.`;
 }
 
 const reads = (result: string) => series('cache_requests_total', { namespace: 'product', result });
@@ -218,7 +218,7 @@ export const cacheScenarios: readonly Scenario[] = [
         rule: warning,
         found: { job, instance },
         description:
-          'The auditor of server:9464 last judged an entry 21m 0s ago, so nobody would notice a wrong one.',
+          'The auditor of server:9464 last judged an entry 21m 0s ago, so a wrong one would not be noticed.',
       },
     ],
   },

@@ -239,7 +239,7 @@ export const postgresScenarios: readonly Scenario[] = [
         rule: warning,
         found: postgresTarget,
         description:
-          '85% of max_connections are used at postgres-exporter:9187. When they are used up, nobody new gets in.',
+          '85% of max_connections are used at postgres-exporter:9187. When they are used up, new connections are refused.',
       },
     ],
   },

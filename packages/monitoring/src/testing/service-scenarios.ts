@@ -151,7 +151,7 @@ export const processScenarios: readonly Scenario[] = [
         rule: warning,
         found: service,
         description:
-          'About 15 workers of server:9464 died within a quarter of an hour; each took the requests with it that it had.',
+          'About 15 workers of server:9464 died within a quarter of an hour; the requests that they had failed.',
       },
     ],
   },
@@ -225,7 +225,7 @@ export const telemetryScenarios: readonly Scenario[] = [
         rule: warning,
         found: service,
         description:
-          'server:9464 exposes 20k series; 10000 are what one scrape may take. A label must have got values that nobody foresaw.',
+          'server:9464 exposes 20k series; 10000 are what one scrape may take. A label must have got values that were not foreseen.',
       },
     ],
   },
@@ -299,7 +299,7 @@ export const telemetryScenarios: readonly Scenario[] = [
         rule: { severity: 'info', job: 'prometheus' },
         found: {},
         description:
-          'This alert always fires. Whoever receives it should raise the alarm when it stops coming.',
+          'This alert always fires. Its receiver should raise the alarm when it stops coming.',
       },
     ],
   },

@@ -115,7 +115,10 @@ async function grant(url: string, prefix: string): Promise<string[]> {
 }
 
 async function documentedRules(): Promise<{ rules: string[]; onCluster: string[] }> {
-  const page = await readFile(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
+  const page = await readFile(
+    new URL('../../../../docs/configuration.md', import.meta.url),
+    'utf8',
+  );
   const [rules, onCluster] = [...page.matchAll(/^ACL SETUSER throughline (.+)$/gm)].map(
     ([, line = '']) => line.split(' '),
   );
