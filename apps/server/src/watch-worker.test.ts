@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { limits } from './limits.ts';
 import { type Watched, watchWorker } from './watch-worker.ts';
 
 const bounds = { heartbeatMs: 1, workerAnswerMs: 1, silencesMax: 3 };
@@ -40,4 +42,10 @@ test('a worker that was told to leave is not asked any more', async () => {
   const { worker, kills } = workerThat([undefined, undefined, undefined, undefined]);
   expect(await watchWorker({ ...worker, state: 'draining' }, bounds)).toBe('over');
   expect(kills()).toBe(0);
+});
+
+test('docs/failure-modes.md tells how long a worker that answers nothing is let be', async () => {
+  const page = new URL('../../../docs/failure-modes.md', import.meta.url);
+  const silentMs = limits.silencesMax * (limits.heartbeatMs + limits.workerAnswerMs);
+  expect(await readFile(page, 'utf8')).toContain(`answers nothing for ${silentMs / 1_000} s`);
 });

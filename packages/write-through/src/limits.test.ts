@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { defaultLimits as limits } from './limits.ts';
 import { answerMs } from './postgres/connection-pool.ts';
@@ -42,4 +43,28 @@ it('PostgreSQL ends a statement before its caller gives up the connection', () =
 
 it('a change from outside is looked for, and its entries are replaced, within the promised lag', () => {
   expect(limits.outboxPollMs + limits.intendBudgetMs).toBeLessThan(outsideLagMs);
+});
+
+it('docs/failure-modes.md tells the bounds that follow from these limits', async () => {
+  const page = new URL('../../../docs/failure-modes.md', import.meta.url);
+  const text = await readFile(page, 'utf8');
+  const { intendBudgetMs, epochChangeBudgetMs, overdueMs, sweepEveryMs, outcomeBudgetMs } = limits;
+  const told: readonly (readonly [string, number])[] = [
+    ['writes that wait for up to', intendBudgetMs + epochChangeBudgetMs],
+    ['its writes are refused for', limits.isolationMs],
+    ['with `degrade`, up to', limits.reactivateMaxMs],
+    // Each pause of the sweeper is up to half as long again.
+    ['swept within', overdueMs + 1.5 * sweepEveryMs],
+    ['cannot be asked for', outcomeBudgetMs],
+    ['has answered, which takes', limits.resetBudgetMs],
+    ['entries cannot be changed for', limits.outboxPatienceMs],
+    ['after', answerMs],
+    ['refused with `DATABASE_UNAVAILABLE` after', ofTransactions.lockMs],
+    ['a write transaction that pauses for', ofTransactions.idleMs],
+    ['any transaction after', ofTransactions.totalMs],
+  ];
+  const missing = told
+    .map(([before, ms]) => `${before} ${ms / 1_000} s`)
+    .filter((words) => !text.replaceAll(/\s+/g, ' ').includes(words));
+  expect(missing).toEqual([]);
 });
