@@ -79,6 +79,16 @@ describe('LoadBatch', () => {
     ]);
   });
 
+  it('finds one record among many that cannot be read in a few statements', async () => {
+    const table = new Table();
+    const batch = table.batch();
+    const loads = Array.from({ length: 64 }, async (_, id) => batch.load(id));
+    const ends = await Promise.allSettled(loads);
+    expect(ends.map(({ status }) => status).indexOf('rejected')).toBe(unreadable);
+    expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    expect(table.statements.length).toBe(1 + 2 * Math.log2(64));
+  });
+
   it('asks but once for a record that cannot be read and was asked for alone', async () => {
     const table = new Table();
     await expect(table.batch().load(unreadable)).rejects.toThrow('The row cannot be read.');
