@@ -21,7 +21,7 @@ export interface Limits {
   readonly storeLossesMax: number;
   /** How often a write starts again because what it read beforehand had changed. */
   readonly restartsMax: number;
-  /** How long a writer asks what became of a COMMIT whose answer was lost. */
+  /** How long a writer asks what became of a COMMIT whose answer was lost, and what the transaction did. */
   readonly outcomeBudgetMs: number;
   /** How long a start waits for the store, so that a warm-up finds it; then it goes on without. */
   readonly startWaitMs: number;

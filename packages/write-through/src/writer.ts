@@ -162,10 +162,12 @@ export class Writer<Db> implements AsyncDisposable {
     // Listened to before COMMIT is sent, so that it cannot fail unheard.
     const ending = 'ending' in applied ? heard(applied.ending) : applied;
     const outcome = await transaction.commit();
+    const { ambient, limits } = this.#parts;
+    const endMs = ambient.monotonicMs() + limits.outcomeBudgetMs;
     const ended = await ending;
     // Nothing was changed, whatever became of the transaction.
     if ('refusal' in ended) return this.#refuse(epoch, attempts, ended.refusal);
-    if (!(await this.#isCommitted(transaction, outcome))) {
+    if (!(await this.#isCommitted(transaction, outcome, endMs))) {
       return this.#refuse(
         epoch,
         attempts,
@@ -174,7 +176,7 @@ export class Writer<Db> implements AsyncDisposable {
           : new DatabaseUnavailableError('PostgreSQL did not commit; nothing was written.'),
       );
     }
-    const told = 'unheard' in ended ? await this.#recall(transaction, applied) : ended;
+    const told = 'unheard' in ended ? await this.#recall(transaction, applied, endMs) : ended;
     if (told === undefined) {
       throw new CommitOutcomeUnknownError(
         'The write is committed, and nobody can tell its answer any more.',
@@ -192,10 +194,10 @@ export class Writer<Db> implements AsyncDisposable {
   async #recall<Value>(
     transaction: Transaction<Db>,
     applied: AppliedWrite<Value> | LastStep<Db, Value>,
+    endMs: number,
   ): Promise<AppliedWrite<Value> | undefined> {
     if (!('recall' in applied)) return applied;
     const { ambient, limits } = this.#parts;
-    const endMs = ambient.monotonicMs() + limits.outcomeBudgetMs;
     for (let failures = 0; ambient.monotonicMs() < endMs; failures += 1) {
       try {
         return await transaction.ask(async (db) => applied.recall(db, transaction.xid));
@@ -286,10 +288,13 @@ export class Writer<Db> implements AsyncDisposable {
   }
 
   /** Whether the transaction is committed, by PostgreSQL's own word. */
-  async #isCommitted(transaction: Transaction<Db>, outcome: CommitOutcome): Promise<boolean> {
+  async #isCommitted(
+    transaction: Transaction<Db>,
+    outcome: CommitOutcome,
+    endMs: number,
+  ): Promise<boolean> {
     const { ambient, limits } = this.#parts;
     if (outcome !== 'unknown') return outcome === 'committed';
-    const endMs = ambient.monotonicMs() + limits.outcomeBudgetMs;
     for (let failures = 0; ambient.monotonicMs() < endMs; failures += 1) {
       const status = await transaction.status().catch(() => 'unreachable' as const);
       if (status === 'committed') return true;
