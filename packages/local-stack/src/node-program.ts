@@ -1,3 +1,4 @@
+import { compileCacheEnvironment } from './compile-cache.ts';
 import { findFreePort } from './free-port.ts';
 import type { ServerCommand } from './keeper-protocol.ts';
 import { scratchDirectory } from './local-directory.ts';
@@ -13,7 +14,7 @@ export interface NodeProgramOptions<Port extends string = never> {
   readonly directory?: string | undefined;
   /** every port that it listens on, by a name; undefined is any that is free */
   readonly ports?: ReadonlyMap<Port, number | undefined>;
-  /** all variables that it gets */
+  /** all variables that it gets, but for where compiled code is kept */
   readonly environment: (portOf: PortOf<Port>) => Readonly<Record<string, string>>;
   /** what it prints when it does its work */
   readonly readyText: string;
@@ -116,7 +117,7 @@ function commandOf<Port extends string>(
     file: process.execPath,
     // The command line is how a later start knows whose program it is.
     arguments: [`--diagnostic-dir=${directory}`, file],
-    environment: environment(portOf),
+    environment: { ...compileCacheEnvironment(), ...environment(portOf) },
     workingDirectory: directory,
     readyText,
   };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { compileCacheEnvironment } from './compile-cache.ts';
 import type {
   KeeperAnswer,
   KeeperOptions,
@@ -122,7 +123,8 @@ function forkKeeper(options: KeeperOptions): ChildProcess {
     return fork(require.resolve('./keeper.ts'), [JSON.stringify(options)], {
       cwd: '/',
       detached: true,
-      env: {}, // NODE_OPTIONS and the like are meant for the program, not for its servers
+      // Nothing else: NODE_OPTIONS and the like are meant for the program, not for its servers.
+      env: compileCacheEnvironment(),
       execArgv: [],
       stdio: ['ignore', log, log, 'ipc'],
     });

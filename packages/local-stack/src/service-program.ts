@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { compileCacheEnvironment } from './compile-cache.ts';
 
 /** A machine with busy cores still starts a service in this time. */
 const readyMs = 60_000;
@@ -16,7 +17,7 @@ export interface ServiceEnd {
 export interface ServiceProgramOptions {
   /** Its main file, which logs a line of JSON for each thing that it says. */
   readonly file: string;
-  /** All variables that it gets, but for those that make it listen on any free ports of this machine. */
+  /** All variables that it gets, but for where compiled code is kept, and those that make it listen on any free ports. */
   readonly environment: Readonly<Record<string, string>>;
   /** Told of every line that it prints, through all of its starts. */
   readonly onLine?: (line: string) => void;
@@ -42,7 +43,13 @@ export class ServiceProgram implements AsyncDisposable {
   async start(): Promise<void> {
     const { file, environment } = this.#options;
     const child = spawn(process.execPath, [file], {
-      env: { ...environment, HOST: '127.0.0.1', PORT: '0', METRICS_PORT: '0' },
+      env: {
+        ...compileCacheEnvironment(),
+        ...environment,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        METRICS_PORT: '0',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

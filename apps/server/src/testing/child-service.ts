@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { getCompileCacheDir } from 'node:module';
 import { createInterface } from 'node:readline';
+import { compileCacheEnvironment } from '@throughline/local-stack/testing';
 import { z } from 'zod';
 
 const logLine = z.looseObject({ level: z.string(), msg: z.string(), url: z.string().optional() });
@@ -30,8 +30,7 @@ export function startChild(
   options: readonly string[] = startTracing,
 ): ChildService {
   const path = new URL(file, import.meta.url).pathname;
-  // Of the environment of the tests, only that compiled code is kept.
-  const env = { NODE_COMPILE_CACHE: getCompileCacheDir() ?? '', ...environment };
+  const env = { ...compileCacheEnvironment(), ...environment };
   const child = spawn(process.execPath, [...options, path], { env });
   const exited = once(child, 'exit').then(([code]: unknown[]) => code);
   // Taken as it comes: a process whose output nobody takes stands still once the pipe is full.

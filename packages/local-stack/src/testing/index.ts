@@ -1,3 +1,4 @@
+export { compileCacheEnvironment } from '../compile-cache.ts';
 export { findRedisProgram } from '../redis-program.ts';
 export { localStack, redisKeyPrefix, type ProvidedStack } from './provided-stack.ts';
 export { findPgBouncer, startPgBouncer } from './pgbouncer.ts';
