@@ -72,7 +72,7 @@ test('while the process stops it is live and not ready', async () => {
     503,
     { status: 'not ready', reason: 'stopping' },
   ]);
-  child.kill('SIGTERM');
+  child.kill('SIGKILL');
   expect(await cut).toBe('cut');
 });
 
