@@ -222,13 +222,13 @@ async function startWorkers(more: Record<string, string> = {}): Promise<Workers>
     byIdUrl: (id) => `${trpcUrl}/product.byId?input=${inputOf({ id })}`,
     pids: async () => {
       const latest = new Map<unknown, number>();
-      for (const { msg, worker, pid } of linesOf(child)) {
-        if (msg === 'a worker was started') latest.set(worker, Number(pid));
+      for (const { worker, pid } of linesOf(child, 'a worker was started')) {
+        latest.set(worker, Number(pid));
       }
       return [...latest.values()];
     },
     readsOfEach: async () => {
-      const read = linesOf(child).filter(({ msg }) => msg === 'reading');
+      const read = linesOf(child, 'reading');
       return [1, 2].map((number) => read.filter(({ worker }) => worker === number).length);
     },
     [Symbol.asyncDispose]: async () => child[Symbol.asyncDispose](),
@@ -237,8 +237,11 @@ async function startWorkers(more: Record<string, string> = {}): Promise<Workers>
 
 const logLine = z.looseObject({ level: z.string(), msg: z.string() });
 
-function linesOf(child: ChildService) {
-  return child.printed().map((line) => logLine.parse(JSON.parse(line)));
+/** Those that say this, or all. */
+function linesOf(child: ChildService, said = '') {
+  const lines = child.printed().filter((line) => line.includes(said)); // most of thousands tell of a read
+  const parsed = lines.map((line) => logLine.parse(JSON.parse(line)));
+  return said === '' ? parsed : parsed.filter(({ msg }) => msg === said);
 }
 
 /** Counts of the earlier page that are less, or absent, in the later one. */

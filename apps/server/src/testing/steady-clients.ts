@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What clients got: how many answers there were of each status, and every error of a request. */
 export interface Tally {
@@ -16,8 +17,11 @@ export interface SteadyClients extends AsyncDisposable {
   stop(): Promise<Tally>;
 }
 
+/** Without it they take the cores that processes need to start. Their connections stay idle so long and no longer. */
+const pauseMs = 5;
+
 /**
- * So many clients, each of which keeps its connection, or opens one for each request, and asks again as soon as it was
+ * So many clients, each of which keeps its connection, or opens one for each request, and asks again soon after it was
  * answered, and never twice.
  */
 export function steadyClients(
@@ -41,6 +45,7 @@ export function steadyClients(
       }
       answered += 1;
       for (const waiter of waiting) if ((waiter.left -= 1) === 0) waiter.resolve();
+      await delay(pauseMs);
     }
   };
   const load = Promise.all(Array.from({ length: clients }, async (_, index) => client(index)));
