@@ -17,8 +17,9 @@ export interface ServiceProcess extends AsyncDisposable {
 /** Starts the service of this checkout, or of a copy, on a demo catalogue of its own. */
 export async function startService(directory: string): Promise<ServiceProcess> {
   await using opening = new AsyncDisposableStack();
-  const database = opening.use(await createTestDatabase());
-  await prepareDatabase(database.url);
+  const database = opening.use(
+    await createTestDatabase({ name: 'demo', prepare: prepareDatabase }),
+  );
   const program = opening.use(
     spawnNode(path.join(directory, 'apps/server/src/main.ts'), {
       env: {

@@ -25,11 +25,10 @@ export interface ConsoleService extends AsyncDisposable {
 
 export async function startConsoleService(): Promise<ConsoleService> {
   await using opened = new AsyncDisposableStack();
-  const database = opened.use(await createTestDatabase());
+  const database = opened.use(await createTestDatabase({ name: 'demo', prepare: prepareDatabase }));
   const [redis, spans] = await Promise.all([startTestRedis(), SpanSink.start()]);
   opened.use(redis);
   opened.use(spans);
-  await prepareDatabase(database.url);
   const token = await signDemoToken(secret);
   const environment = {
     ...spans.environment,
