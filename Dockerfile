@@ -7,7 +7,7 @@ RUN npm ci --omit=dev --ignore-scripts --workspace apps/server --workspace examp
 FROM node:26.10.0-slim AS console
 WORKDIR /app
 COPY . .
-RUN npm ci --ignore-scripts --workspace apps/console --include-workspace-root && node node_modules/vite/bin/vite.js build apps/console --logLevel warn
+RUN npm ci --ignore-scripts --workspace apps/console && node node_modules/vite/bin/vite.js build apps/console --logLevel warn
 
 FROM node:26.10.0-slim AS traffic
 WORKDIR /app
