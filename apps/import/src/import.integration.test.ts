@@ -58,7 +58,8 @@ test(
     );
     const stored = await storedProducts(service.databaseUrl);
     expect(stored).toHaveLength(products.length);
-    expect(stored).toMatchObject(products);
+    // Not by `toMatchObject`, which takes four times as long for so many.
+    expect(stored).toEqual(products.map((each, at) => Object.assign(each, { id: stored[at]?.id })));
     await expectReads(service, stored);
   },
 );
