@@ -1,4 +1,5 @@
 import { InMemoryCacheAdmin, InMemoryProducts } from '@throughline/api/testing';
+import { flushCompileCache } from 'node:module';
 import type { OpenCatalogue } from '../catalogue.ts';
 import { main } from '../main.ts';
 import { cacheStatus } from './running-service.ts';
@@ -56,4 +57,8 @@ const openInMemoryCatalogue: OpenCatalogue = async (options) => {
   };
 };
 
-if (import.meta.main) await main(openInMemoryCatalogue);
+if (import.meta.main) {
+  // What is compiled is kept when a process ends, and most of these are killed.
+  flushCompileCache();
+  await main(openInMemoryCatalogue);
+}
