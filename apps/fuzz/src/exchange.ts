@@ -1,10 +1,13 @@
 import { connect } from 'node:net';
+import { receive, type Visitor } from './crowd.ts';
 
 /** What is sent over a connection of its own, and what it is to be held to. */
 export interface Exchange {
   /** Groups inputs in the report. */
   readonly kind: string;
   readonly port: 'service' | 'operations';
+  /** Come to the same port, and have left before anything of this is sent. */
+  readonly before?: readonly Visitor[] | undefined;
   /** Each byte as one character. `<<name>>` stands for the token of that name. */
   readonly bytes: string;
   /**
@@ -46,9 +49,11 @@ function isEndOfEvents(chunk: Buffer): boolean {
 /** Sends bytes and takes what comes until the connection ends. */
 export async function exchange(
   port: number,
-  bytes: string,
-  end: Exchange['end'],
+  { bytes, end, before }: Pick<Exchange, 'bytes' | 'end' | 'before'>,
 ): Promise<Exchanged> {
+  if (before !== undefined && !(await receive(port, before, answerMsMax))) {
+    return { bytes: Buffer.alloc(0), isClosed: false, isReset: false };
+  }
   const { promise, resolve } = Promise.withResolvers<Exchanged>();
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const chunks: Buffer[] = [];

@@ -99,13 +99,18 @@ class FaultFoundError extends Error {
 
 async function tryOnce(target: Target, judge: Judge, sent: Exchange): Promise<Judgement> {
   const port = target.ports[sent.port];
-  const bytes = sent.bytes.replaceAll(
-    /<<(\w+)>>/g,
-    (whole, name: string) => target.tokens.get(name) ?? whole,
-  );
-  let judgement = judge.judge(sent, await exchange(port, bytes, sent.end));
+  const signed = withTokens(sent, target.tokens);
+  let judgement = judge.judge(sent, await exchange(port, signed));
   for (let again = 0; judgement.isRetryable === true && again < againMax; again += 1) {
-    judgement = judge.judge(sent, await exchange(port, bytes, sent.end));
+    judgement = judge.judge(sent, await exchange(port, signed));
   }
   return { ...judgement, fault: target.complaint() ?? judgement.fault };
+}
+
+function withTokens(sent: Exchange, tokens: Target['tokens']): Exchange {
+  const signed = <Sent extends { readonly bytes: string }>(one: Sent): Sent => ({
+    ...one,
+    bytes: one.bytes.replaceAll(/<<(\w+)>>/g, (whole, name: string) => tokens.get(name) ?? whole),
+  });
+  return { ...signed(sent), before: sent.before?.map(signed) };
 }

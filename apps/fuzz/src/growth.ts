@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { answerMsMax } from './exchange.ts';
+import { toldMetrics } from './told-metrics.ts';
 
 /** What a process holds. */
 export interface Holding {
@@ -11,14 +10,7 @@ export interface Holding {
 
 /** What the process says of itself. */
 export async function holdingOf(operationsPort: number): Promise<Holding> {
-  const answer = await fetch(`http://127.0.0.1:${operationsPort}/metrics`, {
-    signal: AbortSignal.timeout(answerMsMax),
-  });
-  const text = await answer.text();
-  const sumOf = (name: string) =>
-    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))]
-      .map(([, value]) => z.coerce.number().parse(value))
-      .reduce((sum, value) => sum + value, 0);
+  const sumOf = await toldMetrics(operationsPort);
   return {
     heapBytes: sumOf('nodejs_heap_size_used_bytes'),
     residentBytes: sumOf('process_resident_memory_bytes'),

@@ -34,17 +34,22 @@ export function isFaulty({ findings, aftermath }: RunResult): boolean {
 }
 
 function describe({ fault, seed, path, input }: Finding): string[] {
-  const { bytes = '', kind = '', port = '', end = '' } = input ?? {};
-  const shown =
-    bytes.length > bytesShownMax
-      ? `${bytes.slice(0, bytesShownMax)}… (${bytes.length} bytes)`
-      : bytes;
+  const { bytes = '', kind = '', port = '', end = '', before } = input ?? {};
   return [
     fault,
-    `    ${kind}, to the port of the ${port}, then ${end}: ${JSON.stringify(shown)}`,
+    ...(before ?? []).map(
+      ({ leaves, afterMs, ...visitor }) =>
+        `    ${leaves} after ${afterMs} ms, ${visitor.isReading ? 'reading' : 'not reading'}: ${shown(visitor.bytes)}`,
+    ),
+    `    ${kind}, to the port of the ${port}, then ${end}: ${shown(bytes)}`,
     `    npm run fuzz -- --seed ${seed} --path ${path}`,
     '',
   ];
+}
+
+function shown(bytes: string): string {
+  const text = JSON.stringify(bytes.slice(0, bytesShownMax));
+  return bytes.length > bytesShownMax ? `${text}… (${bytes.length} bytes)` : text;
 }
 
 function table(title: string, counts: Tally['byKind']): string[] {

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { brokenRows, createCatalogue, hints, untouchedIds, untouchedState } from './catalogue.ts';
 import { callRequests } from './call-requests.ts';
+import { leavingCrowds } from './crowds.ts';
 import { answerMsMax } from './exchange.ts';
 import { fuzz, type FuzzResult } from './fuzz.ts';
+import { goingOn } from './going-on.ts';
 import { growth, type Holding, holdingOf } from './growth.ts';
 import { HeldConnections } from './held-connections.ts';
 import { procedures } from './procedures.ts';
@@ -68,10 +70,15 @@ export async function run({ seed, inputs, held, path, signal }: RunOptions): Pro
   };
   const connections = opened.use(await HeldConnections.open(target, seed, held));
   const holdings: Holding[] = [];
-  const onPart = async () => void holdings.push(await holdingOf(service.ports.operations));
+  const onPart = async () => {
+    // What an input has ended may end a moment after its answer; the complaint stays.
+    await service.ensureRunning();
+    holdings.push(await holdingOf(service.ports.operations));
+  };
   const exchanges = fc.oneof(
-    { weight: 3, arbitrary: callRequests({ procedures, hints }) },
-    { weight: 1, arbitrary: rawRequests() },
+    { weight: 24, arbitrary: callRequests({ procedures, hints }) },
+    { weight: 8, arbitrary: rawRequests() },
+    { weight: 2, arbitrary: leavingCrowds },
   );
   const beganMs = performance.now();
   const fuzzed = await fuzz({ target, exchanges, seed, inputs, path, signal, onPart });
@@ -90,6 +97,7 @@ export async function run({ seed, inputs, held, path, signal }: RunOptions): Pro
       `these products are stored and should have been refused: ${broken.slice(0, 5).join(', ')}`,
     strange.length > 0 &&
       `there are names in Redis that are none of ours: ${JSON.stringify(strange.slice(0, 5))}`,
+    (await goingOn(service.ports.operations)) ?? false,
     growth(holdings) ?? false,
     service.complaint() ?? false,
   ].filter((each) => typeof each === 'string');
