@@ -3,6 +3,7 @@ import { createURL } from '@trpc/server/adapters/node-http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerSurprise } from './answer-surprise.ts';
 import type { Exchange, HttpHandlerOptions } from './handler-options.ts';
+import { leavingOf } from './leaving-of.ts';
 import { PlainAnswer } from './plain-answer.ts';
 import { CallFinder, PlainInfo } from './plain-calls.ts';
 import { readPlainRequest, trimSlashes, type PlainRequest } from './plain-request.ts';
@@ -33,11 +34,7 @@ export function createHttpHandler<Router extends AnyTRPCRouter>(
     const isUnread = !('body' in req) && !req.readableEnded;
     const calls = plain !== null && isUnread ? finder.find(req, plain) : null;
     if (calls === null) return resolveByTrpc(options, exchange);
-    const abort = new AbortController();
-    res.on('close', () => {
-      if (!res.writableEnded) abort.abort();
-    });
-    const info = new PlainInfo(calls, req, abort.signal);
+    const info = new PlainInfo(calls, req, leavingOf(res));
     return new PlainAnswer({ handler: options, isPlainJson, info, req, res, headers }).send();
   };
 

@@ -1,9 +1,10 @@
 import { getTRPCErrorFromUnknown, type AnyTRPCRouter } from '@trpc/server';
 import { createURL, incomingMessageToRequest } from '@trpc/server/adapters/node-http';
 import { resolveResponse } from '@trpc/server/http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { appendFlat } from './append-flat.ts';
 import type { Exchange, HttpHandlerOptions } from './handler-options.ts';
+import { leavingOf } from './leaving-of.ts';
 import { trimSlashes } from './plain-request.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function resolveByTrpc<Router extends AnyTRPCRouter>(
   const { responseMeta, responseHeaders, onError, createContext, maxBodySize } = options;
   const basePath = trimSlashes(options.basePath ?? '/');
   const path = trimSlashes(trimSlashes(createURL(req).pathname).slice(basePath.length));
-  const left = leavingOf(req, res);
+  const left = leavingOf(res);
   const request = withStrictJson(
     incomingMessageToRequest(req, res, { maxBodySize: maxBodySize ?? null }),
     left,
@@ -40,19 +41,6 @@ export async function resolveByTrpc<Router extends AnyTRPCRouter>(
   const unknown = { info: undefined, type: 'unknown', eagerGeneration: false } as const;
   own ??= responseHeaders?.({ req, res, errors: [], ...unknown });
   await write(res, response, { own: [...headers, ...(own ?? [])], signal: left });
-}
-
-/**
- * Aborted when the client leaves before its answer is complete. Not the signal of a `Request`: one that was made of
- * another follows it only until that is collected as garbage, and what goes on for its client would go on for ever.
- */
-function leavingOf(req: IncomingMessage, res: ServerResponse): AbortSignal {
-  const leaving = new AbortController();
-  req.once('aborted', () => leaving.abort());
-  res.once('close', () => {
-    if (!res.writableEnded) leaving.abort();
-  });
-  return leaving.signal;
 }
 
 /** Text that is no UTF-8 is refused, where `Request.text()` would put other characters in its place. */
